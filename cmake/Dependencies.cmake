@@ -1,0 +1,43 @@
+# Third-party code. tools/setup.sh has fetched it into .deps/ (pinned by checksum) or installed it
+# from Debian. Everything here is compiled without warnings and included as SYSTEM.
+
+set(GEARBOX_DEPS_DIR "${PROJECT_SOURCE_DIR}/.deps" CACHE PATH "What tools/setup.sh has unpacked")
+foreach(_part duckdb/include/duckdb.h nanoarrow/nanoarrow/nanoarrow.h yyjson/yyjson.c)
+  if(NOT EXISTS "${GEARBOX_DEPS_DIR}/${_part}")
+    message(FATAL_ERROR "${GEARBOX_DEPS_DIR}/${_part} is missing: run tools/setup.sh first")
+  endif()
+endforeach()
+
+# DuckDB: headers only. The library is opened by dlopen when first needed, never linked.
+add_library(gbx_dep_duckdb INTERFACE)
+target_include_directories(gbx_dep_duckdb SYSTEM INTERFACE "${GEARBOX_DEPS_DIR}/duckdb/include")
+set(GEARBOX_DUCKDB_LIBRARY "${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so" CACHE FILEPATH
+  "Where the engine library is looked for when it is neither named by GEARBOX_DUCKDB_LIBRARY in the environment nor found beside the program; a distribution sets its installed path")
+
+# nanoarrow 0.9.0 with the flatcc run time that its IPC part needs. nanoarrow_config.h puts its
+# symbols into a namespace of ours, so that a program with its own nanoarrow can link ours.
+file(GLOB _nanoarrow_sources
+  "${GEARBOX_DEPS_DIR}/nanoarrow/nanoarrow/common/*.c"
+  "${GEARBOX_DEPS_DIR}/nanoarrow/nanoarrow/ipc/*.c")
+add_library(gbx_dep_nanoarrow OBJECT ${_nanoarrow_sources}
+  "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/builder.c"
+  "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/emitter.c"
+  "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/refmap.c"
+  "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/verifier.c")
+target_compile_options(gbx_dep_nanoarrow PRIVATE -w)
+target_compile_definitions(gbx_dep_nanoarrow PRIVATE NANOARROW_IPC_WITH_ZSTD)
+target_include_directories(gbx_dep_nanoarrow SYSTEM PRIVATE
+  "${GEARBOX_DEPS_DIR}/nanoarrow" "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/include")
+
+add_library(gbx_dep_yyjson OBJECT "${GEARBOX_DEPS_DIR}/yyjson/yyjson.c")
+target_compile_options(gbx_dep_yyjson PRIVATE -w)
+
+# The headers of both: <nanoarrow/nanoarrow.h>, <nanoarrow/nanoarrow_ipc.h>, <yyjson.h>.
+add_library(gbx_dep_headers INTERFACE)
+target_include_directories(gbx_dep_headers SYSTEM INTERFACE
+  "${GEARBOX_DEPS_DIR}/nanoarrow" "${GEARBOX_DEPS_DIR}/yyjson")
+
+# Debian's libraries, by plain name: what libgearbox.a needs is then short enough for gearbox.pc.
+set(GEARBOX_LINK_LIBRARIES z zstd m)
+find_path(_zlib_header zlib.h REQUIRED NO_CACHE)
+find_path(_zstd_header zstd.h REQUIRED NO_CACHE)

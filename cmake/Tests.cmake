@@ -1,0 +1,104 @@
+# Tests. `ctest -L quick` is what runs before each commit.
+#
+#   tests/unit/<folder>/test_<name>.c   one program each, with cmocka: unit.<folder>.<name>
+#   tests/<kind>/CMakeLists.txt         whatever else a kind of test needs
+#   fuzz/fuzz_<name>.c                  a fuzz target; its seeds in fuzz/corpus/<name>/ are replayed
+#
+# tests/support/*.c, when there are any, are linked to every unit test.
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
+
+# What every test finds in its environment.
+set(GEARBOX_TEST_ENVIRONMENT
+  "GEARBOX_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+  "GEARBOX_BUILD_DIR=${PROJECT_BINARY_DIR}"
+  "GEARBOX_DEPS_DIR=${GEARBOX_DEPS_DIR}"
+  "GEARBOX_PROGRAM=${PROJECT_BINARY_DIR}/gearbox"
+  "GEARBOX_DUCKDB_LIBRARY=${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so"
+  "ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:halt_on_error=1"
+  "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp")
+
+# gbx_add_test(NAME name COMMAND ... [LABELS quick ...] [TIMEOUT seconds])
+function(gbx_add_test)
+  cmake_parse_arguments(arg "" "NAME;TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS quick)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
+  set_tests_properties(${arg_NAME} PROPERTIES
+    LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${GEARBOX_TEST_ENVIRONMENT}")
+endfunction()
+
+# A test program may include internal headers, and duckdb.h as an oracle.
+function(gbx_add_test_program target)
+  add_executable(${target} ${ARGN})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE
+    gbx_warnings ${GEARBOX_TEST_SUPPORT} gearbox_static PkgConfig::cmocka
+    gbx_dep_headers gbx_dep_duckdb ${CMAKE_DL_LIBS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+endfunction()
+
+set(GEARBOX_TEST_SUPPORT)
+file(GLOB _support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
+if(_support)
+  add_library(gbx_test_support STATIC ${_support})
+  target_include_directories(gbx_test_support PRIVATE src tests)
+  target_link_libraries(gbx_test_support PRIVATE
+    gbx_warnings gearbox_static PkgConfig::cmocka gbx_dep_headers)
+  set(GEARBOX_TEST_SUPPORT gbx_test_support)
+endif()
+
+file(GLOB_RECURSE _tests CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/unit"
+  "${PROJECT_SOURCE_DIR}/tests/unit/test_*.c")
+foreach(_test IN LISTS _tests)
+  string(REGEX REPLACE "\\.c$" "" _name "${_test}")
+  string(REGEX REPLACE "(^|/)test_([^/]*)$" "\\1\\2" _name "${_name}")
+  string(REPLACE "/" "_" _target "test_${_name}")
+  string(REPLACE "/" "." _name "unit.${_name}")
+  gbx_add_test_program(${_target} "${PROJECT_SOURCE_DIR}/tests/unit/${_test}")
+  gbx_add_test(NAME ${_name} COMMAND ${_target})
+endforeach()
+
+# Only the outermost CMakeLists.txt of a folder is read: it decides about those below.
+file(GLOB_RECURSE _lists CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/CMakeLists.txt")
+list(SORT _lists)
+set(_done)
+foreach(_list IN LISTS _lists)
+  get_filename_component(_folder "${_list}" DIRECTORY)
+  set(_below FALSE)
+  foreach(_outer IN LISTS _done)
+    string(FIND "${_folder}/" "${_outer}/" _at)
+    if(_at EQUAL 0)
+      set(_below TRUE)
+    endif()
+  endforeach()
+  if(NOT _below)
+    list(APPEND _done "${_folder}")
+    file(RELATIVE_PATH _relative "${PROJECT_SOURCE_DIR}" "${_folder}")
+    add_subdirectory("${_relative}" "${PROJECT_BINARY_DIR}/${_relative}")
+  endif()
+endforeach()
+
+# Fuzz targets: with libFuzzer in the fuzz preset, else with a plain main that replays the corpus.
+file(GLOB _targets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/fuzz_*.c")
+foreach(_source IN LISTS _targets)
+  get_filename_component(_target "${_source}" NAME_WE)
+  string(REGEX REPLACE "^fuzz_" "" _name "${_target}")
+  if(GEARBOX_FUZZ)
+    gbx_add_test_program(${_target} "${_source}")
+    target_link_options(${_target} PRIVATE -fsanitize=fuzzer)
+  else()
+    gbx_add_test_program(${_target} "${_source}" "${PROJECT_SOURCE_DIR}/fuzz/replay.c")
+  endif()
+  if(NOT GEARBOX_FUZZ AND EXISTS "${PROJECT_SOURCE_DIR}/fuzz/corpus/${_name}")
+    gbx_add_test(NAME fuzz.${_name}.replay COMMAND ${_target} "${PROJECT_SOURCE_DIR}/fuzz/corpus/${_name}")
+  endif()
+endforeach()

@@ -1,0 +1,1 @@
+from _download_only import *  # noqa: F401,F403

@@ -1,0 +1,1 @@
+"""See _download_only.py."""
