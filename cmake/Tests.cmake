@@ -102,3 +102,13 @@ foreach(_source IN LISTS _targets)
     gbx_add_test(NAME fuzz.${_name}.replay COMMAND ${_target} "${PROJECT_SOURCE_DIR}/fuzz/corpus/${_name}")
   endif()
 endforeach()
+
+# The house rules that a compiler does not check.
+set(_python "${Python3_EXECUTABLE}" -B)
+set(_tools "${PROJECT_SOURCE_DIR}/tools")
+gbx_add_test(NAME check.layers COMMAND ${_python} "${_tools}/check_layers.py" "${PROJECT_SOURCE_DIR}")
+gbx_add_test(NAME check.style COMMAND ${_python} "${_tools}/check_style.py" "${PROJECT_SOURCE_DIR}")
+gbx_add_test(NAME check.headers COMMAND ${_python} "${_tools}/check_headers.py"
+  "${CMAKE_C_COMPILER}" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/generated")
+gbx_add_test(NAME check.exports COMMAND ${_python} "${_tools}/check_exports.py"
+  $<TARGET_FILE:gearbox_shared>)

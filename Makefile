@@ -1,0 +1,82 @@
+# A thin front: CMake does the work, tools/setup.sh prepares the machine. `make` prints this help.
+#
+#   make run        set up, build, answer one question about 336,776 flights
+#   make test       set up, build, run every test
+#   make build      set up, build build/gearbox
+#   make check      before a commit: warnings as errors, layers, style, quick tests
+#   make asan       all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make tsan       the quick tests under ThreadSanitizer
+#   make valgrind   the unit tests under valgrind
+#   make fuzz       each fuzz target for SECONDS=60
+#   make coverage   line and branch coverage of src/, as text and build-coverage/coverage.html
+#   make bench      benchmarks (bench/README.md)
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make clean      remove the build folders (.deps/ and the download cache stay)
+#
+# The first build needs the network once; after that the pinned downloads lie in ~/.cache/gearbox.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 60
+CTEST_FLAGS ?= --parallel 2
+
+SHELL = /bin/bash
+.ONESHELL:
+.SHELLFLAGS = -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.PHONY: help setup build run test check asan tsan valgrind fuzz coverage bench install clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup:
+	@tools/setup.sh
+
+# Configures once; the build itself notices when a CMake file or a folder's list of files changes.
+build: setup
+	@[ -f build/build.ninja ] || cmake --preset release
+	cmake --build build
+
+build-%: setup
+	@[ -f $@/build.ninja ] || cmake --preset $* -B $@
+	cmake --build $@
+
+run: build
+	@tools/demo.sh
+
+test: build
+	@ctest --test-dir build --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+check: build-dev
+	@ctest --test-dir build-dev -L quick --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+asan: build-asan
+	@ctest --test-dir build-asan --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+tsan: build-tsan
+	@setarch -R ctest --test-dir build-tsan -L quick --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+valgrind: build-dev
+	@tools/setup.sh --with valgrind
+	tools/valgrind.sh build-dev
+
+fuzz:
+	@tools/setup.sh --with fuzz
+	$(MAKE) build-fuzz
+	tools/fuzz.sh build-fuzz $(SECONDS)
+
+coverage:
+	@tools/setup.sh --with coverage
+	$(MAKE) build-coverage
+	tools/coverage.sh build-coverage
+
+bench: build
+	@[ -x bench/run.sh ] || { echo 'there are no benchmarks yet' >&2; exit 1; }
+	bench/run.sh
+
+install: build
+	@DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build build-*/

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs the unit tests of a build folder under valgrind: any error or lost block fails.
+#
+#   tools/valgrind.sh BUILD [NAME-PATTERN]
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+build=${1:?usage: tools/valgrind.sh BUILD [NAME-PATTERN]} pattern=${2:-*} failed=()
+
+GEARBOX_DUCKDB_LIBRARY=$PWD/.deps/duckdb/lib/libduckdb.so
+GEARBOX_SOURCE_DIR=$PWD GEARBOX_BUILD_DIR=$PWD/$build GEARBOX_DEPS_DIR=$PWD/.deps
+export GEARBOX_DUCKDB_LIBRARY GEARBOX_SOURCE_DIR GEARBOX_BUILD_DIR GEARBOX_DEPS_DIR
+for test in "$build"/tests/test_*; do
+  # shellcheck disable=SC2053  # the pattern is a pattern
+  [[ -x $test && -f $test && ${test##*/test_} == $pattern ]] || continue
+  echo "valgrind ${test##*/}"
+  valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
+    --suppressions=tests/valgrind.supp "$test" || failed+=("${test##*/}")
+done
+[ ${#failed[@]} = 0 ] || { echo "failed: ${failed[*]}" >&2; exit 1; }
