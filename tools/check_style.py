@@ -29,7 +29,7 @@ BANNED = {
 }
 REASON = {name: why for names, why in BANNED.items() for name in names.split()}
 # A name that is not a member (x->free, x.free) nor a part of a longer one.
-USE = re.compile(r'(?<![\w.])(?<!->)(?<!format\()(' + '|'.join(REASON) + r')\b(?=\s*\(|\s*[;,)])')
+USE = re.compile(r'(?<![\w.])(?<!->)(?<!format\()(?<!\(\*)(' + '|'.join(REASON) + r')\b(?=\s*\(|\s*[;,)])')
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 
