@@ -36,8 +36,8 @@ typedef struct gbx__paths {
 } gbx__paths;
 
 /* A glob with *, ?, [..], {a,b} and ** (any depth); a plain path gives itself without a look at the
- * disk, and so does what braces make of one. Each file comes once. Hidden files are skipped as
- * shells do, a backslash takes its meaning from the next character, folders are matched only by a pattern
+ * disk, and so does one that braces gave. Each file comes once. Hidden files are skipped as shells
+ * do, a backslash takes its meaning from the next character, folders are matched only by a pattern
  * that ends in "/", and ** does not enter linked folders. Nothing found is OK with len 0; a folder
  * that cannot be read is a failure. At most `max_paths` (INVALID past it). */
 gbx_status gbx__fs_glob(gbx__arena *arena, const char *pattern, size_t max_paths, gbx__paths *out,

@@ -385,7 +385,7 @@ static size_t glob_alternative_end(gbx__str s, size_t i)
     return s.len;
 }
 
-/* The first "{a,b}": from the brace to behind its partner. One without a comma stands for itself. */
+/* The first "{a,b}", from the brace to behind its partner. One without a comma is plain text. */
 static bool glob_find_braces(gbx__str s, size_t *out_start, size_t *out_end)
 {
     for (size_t i = 0; i < s.len; i++) {
