@@ -16,6 +16,7 @@
 #
 # A second run does nothing. With a warm cache no network is needed.
 set -euo pipefail
+shopt -s extglob
 export LC_ALL=C PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -181,7 +182,7 @@ untar() {
 # A part is up to date when its stamp names the same artefacts and the same revision of its recipe.
 part_key() {
   case $1 in
-  duckdb) echo "1 $DUCKDB_WHEEL $DUCKDB_SDIST ${ENGINE_FROM:-any}" ;;
+  duckdb) echo "1 $DUCKDB_SDIST $DUCKDB_WHEEL $ENGINE_FROM" ;;
   nanoarrow) echo "1 $NANOARROW_SDIST" ;;
   yyjson) echo "1 $YYJSON_SDIST" ;;
   tpch) echo "1 $DUCKDB_SDIST" ;;
@@ -191,7 +192,8 @@ part_key() {
 }
 part_is_done() {
   local stamp=
-  { read -r stamp <"$DEPS/$1/.stamp"; } 2>/dev/null || return 1
+  { IFS= read -r stamp <"$DEPS/$1/.stamp"; } 2>/dev/null || return 1
+  [ -n "$ENGINE_FROM" ] || stamp=${stamp/% @(wheel|jdbc)/ }   # not asked for: either one will do
   [ "$stamp" = "$(part_key "$1")" ]
 }
 make_part() {
@@ -213,11 +215,14 @@ make_duckdb() {
   untar "$DUCKDB_SDIST" "$1/include" 5 "duckdb-$DUCKDB/external/duckdb/src/include/duckdb*.h"
   untar "$DUCKDB_SDIST" "$1" 3 "duckdb-$DUCKDB/external/duckdb/LICENSE"
   case $ENGINE_FROM in
-  wheel) engine_from_wheel "$1/lib" ;;
-  jdbc) engine_from_jdbc "$1/lib" ;;
-  '') engine_from_wheel "$1/lib" || { have mvn && say 'trying the JDBC jar' && engine_from_jdbc "$1/lib"; } ;;
+  wheel | jdbc) "engine_from_$ENGINE_FROM" "$1/lib" || return 1 ;;
+  '')
+    if engine_from_wheel "$1/lib"; then ENGINE_FROM=wheel
+    elif have mvn && say 'trying the JDBC jar' && engine_from_jdbc "$1/lib"; then ENGINE_FROM=jdbc
+    else return 1
+    fi ;;
   *) die "GEARBOX_ENGINE_FROM=$ENGINE_FROM? (wheel or jdbc)" ;;
-  esac || return 1
+  esac
   make_shim "$1/lib"
   prove_engine "$1/lib"
 }
