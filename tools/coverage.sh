@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:?usage: tools/coverage.sh BUILD}
 find "$build" -name '*.gcda' -delete
-ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2
+status=0
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2 || status=$?
 gcovr --root . --object-directory "$build" --filter src/ --filter cli/ --exclude-throw-branches \
   --txt --html-details "$build/coverage.html" --print-summary
+exit $status
