@@ -126,6 +126,12 @@ last_line() { grep -v '^ *$' "$1" | grep -viE '^ *(hint|note):' | tail -1 | cut 
 pinned_sum() { awk -v name="$1" '$2 == name { print $1 }' "$TOOLS/pins.sha256"; }
 sum_is() { [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$2" ]; }
 
+# pip's last line only says that it found nothing; why stands further up.
+fetch_reason() {
+  grep -m1 -oE 'certificate verify failed|failure in name resolution|Network is unreachable|Connection refused|timed out|No space left on device' "$1" ||
+    last_line "$1"
+}
+
 # fetch FILE COMMAND...: the command leaves FILE in its current directory.
 fetch() {
   local file=$1 want tmp; shift
@@ -134,7 +140,7 @@ fetch() {
   sum_is "$CACHE/$file" "$want" && return 0
   tmp=$(mktemp -d "$CACHE/tmp.XXXXXX")
   if ! (cd "$tmp" && "$@") >"$tmp/log" 2>&1 </dev/null || [ ! -f "$tmp/$file" ]; then
-    echo "setup: could not fetch $file (no network?): $(last_line "$tmp/log")" >&2
+    echo "setup: could not fetch $file: $(fetch_reason "$tmp/log")" >&2
     rm -rf "$tmp"; return 1
   fi
   if ! sum_is "$tmp/$file" "$want"; then
