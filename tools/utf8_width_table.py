@@ -29,7 +29,7 @@ def ranges(test):
 
 
 def table(name, test):
-    print(f"\nstatic const utf8_range {name}[] = {{")
+    print(f"\n/* clang-format off */\nstatic const utf8_range {name}[] = {{")
     line = "   "
     for first, last in ranges(test):
         item = f" {{0x{first:04X}, 0x{last:04X}}},"
@@ -38,7 +38,7 @@ def table(name, test):
             line = "   "
         line += item
     print(line)
-    print("};")
+    print("};\n/* clang-format on */")
 
 
 def main():

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,19 +12,25 @@ static size_t alloc_size(size_t size)
     return size ? size : 1;
 }
 
+/* No object is larger than PTRDIFF_MAX; to ask for one is an error that sanitizers report. */
+static bool alloc_fails(size_t size)
+{
+    return size > PTRDIFF_MAX || gbx__fault_hit(GBX_FAULT_ALLOC);
+}
+
 void *gbx__alloc(size_t size)
 {
-    return gbx__fault_hit(GBX_FAULT_ALLOC) ? NULL : malloc(alloc_size(size));
+    return alloc_fails(size) ? NULL : malloc(alloc_size(size));
 }
 
 void *gbx__alloc_zero(size_t size)
 {
-    return gbx__fault_hit(GBX_FAULT_ALLOC) ? NULL : calloc(1, alloc_size(size));
+    return alloc_fails(size) ? NULL : calloc(1, alloc_size(size));
 }
 
 void *gbx__alloc_resize(void *block, size_t size)
 {
-    return gbx__fault_hit(GBX_FAULT_ALLOC) ? NULL : realloc(block, alloc_size(size));
+    return alloc_fails(size) ? NULL : realloc(block, alloc_size(size));
 }
 
 void gbx__alloc_free(void *block)

@@ -10,7 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum gbx__fault_kind { GBX_FAULT_ALLOC, GBX_FAULT_IO, GBX_FAULT_KINDS } gbx__fault_kind;
+typedef enum gbx__fault_kind {
+    GBX_FAULT_ALLOC,
+    GBX_FAULT_IO,
+    GBX_FAULT_KINDS
+} gbx__fault_kind;
 
 /* The call number `nth` (1-based, from now) of this kind fails once; 0 disarms. Resets the count.
  * INT64_MAX fails none and counts. */

@@ -85,8 +85,8 @@ gbx_status gbx__fs_read(const char *path, size_t max_len, gbx__buf *out, gbx_err
     return GBX_FAIL(err, GBX_INVALID, "'%s' is larger than the %zu bytes allowed", path, max_len);
 }
 
-static gbx_status fs_read_exact(int fd, const char *path, int64_t offset, size_t len,
-                                gbx__buf *out, gbx_error *err)
+static gbx_status fs_read_exact(int fd, const char *path, int64_t offset, size_t len, gbx__buf *out,
+                                gbx_error *err)
 {
     char *room = gbx__buf_reserve(out, len);
     if (!room) return GBX_FAIL_NOMEM(err);

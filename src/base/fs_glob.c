@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define GLOB_EXPANSIONS_MAX 4096
+#define GLOB_FOLDERS_MAX 1000000
 #define GLOB_PATTERN_MAX 4096
 
 typedef struct glob_search {
@@ -26,6 +27,7 @@ typedef struct glob_search {
     gbx__buf path;  /* the folder so far, with its last slash */
     size_t max_paths;
     size_t expansions;
+    size_t folders;      /* read so far: two linked loops in one folder double at every part */
     const char *pattern; /* as the caller wrote it, for messages */
     gbx_error *err;
 } glob_search;
@@ -178,7 +180,13 @@ static void glob_done(glob_search *search)
 
 /* ---- reading one folder -------------------------------------------------------------------- */
 
-typedef enum glob_kind { GLOB_GONE, GLOB_DIR, GLOB_LINKED_DIR, GLOB_FILE, GLOB_OTHER } glob_kind;
+typedef enum glob_kind {
+    GLOB_GONE,
+    GLOB_DIR,
+    GLOB_LINKED_DIR,
+    GLOB_FILE,
+    GLOB_OTHER
+} glob_kind;
 
 /* What lies at search->path. A link that leads nowhere counts as a file: who reads it can then say
  * so, where to skip it would be to lose rows without a word. */
@@ -211,8 +219,12 @@ static gbx_status glob_look(glob_search *search, glob_kind *out)
 static gbx_status glob_open_dir(glob_search *search, DIR **out)
 {
     const char *path = search->path.len ? search->path.data : ".";
+    if (++search->folders > GLOB_FOLDERS_MAX) {
+        return GBX_FAIL(search->err, GBX_INVALID, "'%s' leads into more than %d folders",
+                        search->pattern, GLOB_FOLDERS_MAX);
+    }
     *out = gbx__sys_open_dir(path);
-    if (*out || errno == ENOENT || errno == ENOTDIR) return GBX_OK;
+    if (*out || errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return GBX_OK;
     return gbx__error_errno(search->err, errno, "cannot read the folder '%s'", path);
 }
 
@@ -242,8 +254,8 @@ static gbx_status glob_path_append(glob_search *search, gbx__str name, bool with
 static gbx_status glob_check_depth(const glob_search *search, int depth)
 {
     if (depth <= GBX_FS_DEPTH_MAX) return GBX_OK;
-    return GBX_FAIL(search->err, GBX_INVALID, "'%s': folders nest deeper than %d",
-                    search->pattern, GBX_FS_DEPTH_MAX);
+    return GBX_FAIL(search->err, GBX_INVALID, "'%s': folders nest deeper than %d", search->pattern,
+                    GBX_FS_DEPTH_MAX);
 }
 
 /* ---- a pattern without braces -------------------------------------------------------------- */
@@ -503,8 +515,7 @@ static gbx_status walk_folder(glob_search *search, int depth)
     GBX_TRY(glob_open_dir(search, &dir));
     if (!dir && depth > 0) return GBX_OK;
     if (!dir) {
-        return gbx__error_errno(search->err, errno, "cannot read the folder '%s'",
-                                search->pattern);
+        return gbx__error_errno(search->err, errno, "cannot read the folder '%s'", search->pattern);
     }
     const gbx_status status = walk_entries(search, dir, depth);
     closedir(dir);

@@ -93,12 +93,17 @@ static gbx_status out_set_path(gbx__fs_out *out, const char *path, bool is_link,
 
 static gbx_status out_open(gbx__fs_out *out, const char *path, gbx_error *err)
 {
-    struct stat st;
-    const bool is_link = gbx__sys_stat_link(path, &st) == 0 && S_ISLNK(st.st_mode);
-    const bool is_descriptor = out_descriptor(path) >= 0;
-    GBX_TRY(out_set_path(out, path, is_link && !is_descriptor, err));
-    if (is_descriptor) return out_open_straight(out, err);
+    if (out_descriptor(path) >= 0) {
+        GBX_TRY(out_set_path(out, path, false, err));
+        return out_open_straight(out, err);
+    }
+    const size_t len = strlen(path);
+    if (len == 0 || path[len - 1] == '/') return out_fail(err, len ? EISDIR : ENOENT, path);
 
+    struct stat st;
+    const bool is_there = gbx__sys_stat_link(path, &st) == 0;
+    if (!is_there && errno != ENOENT) return out_fail(err, errno, path);
+    GBX_TRY(out_set_path(out, path, is_there && S_ISLNK(st.st_mode), err));
     if (gbx__sys_stat(out->path, &st) != 0) {
         if (errno != ENOENT) return out_fail(err, errno, path);
         return out_open_temp(out, 0666, err);

@@ -24,7 +24,7 @@ int gbx__sys_sync(int fd);
 int gbx__sys_rename(const char *from, const char *to);
 int gbx__sys_stat(const char *path, struct stat *out);
 int gbx__sys_stat_link(const char *path, struct stat *out); /* of the link itself */
-char *gbx__sys_real_path(const char *path, char *out); /* PATH_MAX bytes */
+char *gbx__sys_real_path(const char *path, char *out);      /* PATH_MAX bytes */
 int gbx__sys_make_dir(const char *path, mode_t mode);
 DIR *gbx__sys_open_dir(const char *path);
 /* The next entry but "." and ".."; NULL at the end with errno 0, or on failure. */
