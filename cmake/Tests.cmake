@@ -112,3 +112,9 @@ gbx_add_test(NAME check.headers COMMAND ${_python} "${_tools}/check_headers.py"
   "${CMAKE_C_COMPILER}" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/generated")
 gbx_add_test(NAME check.exports COMMAND ${_python} "${_tools}/check_exports.py"
   $<TARGET_FILE:gearbox_shared>)
+find_program(SHELLCHECK shellcheck)
+if(SHELLCHECK)
+  file(GLOB_RECURSE _scripts CONFIGURE_DEPENDS "${_tools}/*.sh" "${PROJECT_SOURCE_DIR}/tests/*.sh"
+    "${PROJECT_SOURCE_DIR}/bench/*.sh")
+  gbx_add_test(NAME check.shell COMMAND "${SHELLCHECK}" "${PROJECT_SOURCE_DIR}/.ci/run" ${_scripts})
+endif()
