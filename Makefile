@@ -4,6 +4,7 @@
 #   make test       set up, build, run every test
 #   make build      set up, build build/gearbox
 #   make check      before a commit: warnings as errors, layers, style, quick tests
+#   make format     lay out the C files that differ from HEAD
 #   make asan       all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan       the quick tests under ThreadSanitizer
 #   make valgrind   the unit tests under valgrind
@@ -25,7 +26,7 @@ SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help setup build run test check asan tsan valgrind fuzz coverage bench install clean
+.PHONY: help setup build run test check asan tsan valgrind fuzz coverage bench install clean format
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,6 +51,10 @@ test: build
 
 check: build-dev
 	@ctest --test-dir build-dev -L quick --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+format:
+	@tools/setup.sh --with lint
+	tools/format.sh
 
 asan: build-asan
 	@ctest --test-dir build-asan --output-on-failure --no-tests=error $(CTEST_FLAGS)
