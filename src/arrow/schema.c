@@ -1,0 +1,42 @@
+#include "arrow/arrow.h"
+
+#include <nanoarrow/nanoarrow.h>
+
+gbx_status gbx__arrow_schema_copy(const struct ArrowSchema *schema, struct ArrowSchema *out,
+                                  gbx_error *err)
+{
+    struct ArrowSchema copy = {0};
+    const ArrowErrorCode code = ArrowSchemaDeepCopy(schema, &copy);
+    if (code == ENOMEM) return GBX_FAIL_NOMEM(err);
+    if (code != NANOARROW_OK) return GBX_FAIL(err, GBX_INVALID, "the Arrow schema is not valid");
+    *out = copy;
+    return GBX_OK;
+}
+
+int64_t gbx__arrow_schema_leaves(const struct ArrowSchema *schema)
+{
+    if (schema->n_children == 0) return 1;
+    int64_t n = 0;
+    for (int64_t i = 0; i < schema->n_children; i++)
+        n += gbx__arrow_schema_leaves(schema->children[i]);
+    return n;
+}
+
+void gbx__arrow_schema_print(gbx__buf *out, const struct ArrowSchema *schema)
+{
+    const int64_t len = ArrowSchemaToString(schema, NULL, 0, 1);
+    char *room = gbx__buf_reserve(out, (size_t)len + 1);
+    if (!room) return;
+    ArrowSchemaToString(schema, room, len + 1, 1);
+    out->len += (size_t)len;
+}
+
+void gbx__arrow_schema_done(struct ArrowSchema *schema)
+{
+    if (schema && schema->release) schema->release(schema);
+}
+
+void gbx__arrow_schema_move(struct ArrowSchema *from, struct ArrowSchema *to)
+{
+    ArrowSchemaMove(from, to);
+}

@@ -1,0 +1,232 @@
+/*
+ * DuckDB's failures → ours. With errors_as_json each comes as
+ *
+ *   {"exception_type":"Binder","exception_message":"…","position":"7","type":"Table",…}
+ *
+ * so nothing has to be cut out of a text with a picture. Failures of the C API itself are plain
+ * text.
+ */
+#include "duck/duck_priv.h"
+
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a failure said. Texts are borrowed from the document or the info. */
+typedef struct duck_failure {
+    DUCKDB_V2_ERROR code;
+    gbx__str message;
+    gbx__str entry;   /* what kind of thing is missing from the catalog: "Table"; empty: nothing */
+    int64_t position; /* bytes into the query; -1: unknown */
+} duck_failure;
+
+static gbx__str member(yyjson_val *object, const char *name)
+{
+    yyjson_val *value = yyjson_obj_get(object, name);
+    return (gbx__str){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
+static void failure_read(duck_failure *failure, yyjson_val *root)
+{
+    const gbx__str message = member(root, "exception_message");
+    const gbx__str position = member(root, "position");
+    if (message.ptr) failure->message = message;
+    if (position.ptr) failure->position = strtoll(position.ptr, NULL, 10);
+    if (gbx__str_is(member(root, "error_subtype"), "MISSING_ENTRY"))
+        failure->entry = member(root, "type");
+}
+
+static bool contains(gbx__str text, const char *needle)
+{
+    return text.ptr && memmem(text.ptr, text.len, needle, strlen(needle)) != NULL;
+}
+
+/* ---- which status -------------------------------------------------------------------------- */
+
+static gbx_status status_of_catalog(const duck_failure *failure)
+{
+    static const char *const relations[] = {"Table", "View", "Schema"};
+    for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++)
+        if (gbx__str_is(failure->entry, relations[i])) return GBX_NOT_FOUND;
+    return contains(failure->message, "already exists") ? GBX_EXISTS : GBX_BIND;
+}
+
+static gbx_status status_of_file(const duck_failure *failure)
+{
+    if (contains(failure->message, "No files found that match")) return GBX_NOT_FOUND;
+    if (contains(failure->message, "No such file or directory")) return GBX_NOT_FOUND;
+    return GBX_IO;
+}
+
+static gbx_status status_of_input(const duck_failure *failure)
+{
+    if (contains(failure->message, "No magic bytes found")) return GBX_CORRUPT;
+    return GBX_INVALID;
+}
+
+static gbx_status status_of(const duck_failure *failure)
+{
+    switch ((int)failure->code) {
+    case DUCKDB_V2_ERROR_RESOURCE_OUT_OF_MEMORY: return GBX_NOMEM;
+    case DUCKDB_V2_ERROR_RUNTIME_INTERRUPT: return GBX_CANCELLED;
+    case DUCKDB_V2_ERROR_RESOURCE_IN_USE: return GBX_MISUSE;
+    case DUCKDB_V2_ERROR_CONFIGURATION_PERMISSION: return GBX_DENIED;
+    case DUCKDB_V2_ERROR_QUERY_PARSER:
+    case DUCKDB_V2_ERROR_QUERY_SYNTAX: return GBX_PARSE;
+    case DUCKDB_V2_ERROR_QUERY_BINDER:
+    case DUCKDB_V2_ERROR_QUERY_PARAMETER_NOT_RESOLVED:
+    case DUCKDB_V2_ERROR_QUERY_PARAMETER_NOT_ALLOWED: return GBX_BIND;
+    case DUCKDB_V2_ERROR_QUERY_NOT_IMPLEMENTED:
+    case DUCKDB_V2_ERROR_INPUT_METADATA_DEFERRED:
+    case DUCKDB_V2_ERROR_RESOURCE_MISSING_EXTENSION:
+    case DUCKDB_V2_ERROR_RESOURCE_AUTOLOAD: return GBX_UNSUPPORTED;
+    case DUCKDB_V2_ERROR_DATABASE_CATALOG: return status_of_catalog(failure);
+    case DUCKDB_V2_ERROR_DATABASE_CONSTRAINT: return GBX_INVALID;
+    case DUCKDB_V2_ERROR_IO_FILE_NOT_FOUND: return GBX_NOT_FOUND;
+    default: break;
+    }
+    switch ((int)failure->code / 1000) {
+    case 1: return status_of_file(failure);
+    case 2: return status_of_input(failure);
+    case 4: return GBX_INVALID;
+    case 7: return GBX_INVALID;
+    default: return GBX_ENGINE;
+    }
+}
+
+/* ---- the message --------------------------------------------------------------------------- */
+
+/* Advice that speaks of DuckDB's own settings, pictures of the query, stack traces. */
+static gbx__str message_core(gbx__str text)
+{
+    static const char *const tails[] = {
+        "\n\nLINE ",        "\n\nPossible ",   "\nPossible ",      "\n\nSee also ",
+        "\n\nStack Trace:", "\nStack Trace:",  "\n\nPlease try ",  "\n  file = ",
+        "\n\n  file = ",    "\n\nThis error ", "\n\nFor more inf",
+    };
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        const char *at = text.ptr ? memmem(text.ptr, text.len, tails[i], strlen(tails[i])) : NULL;
+        if (at) text.len = (size_t)(at - text.ptr);
+    }
+    return text;
+}
+
+/* One line: each run of white space becomes one space. */
+static void append_line(gbx__buf *out, gbx__str text)
+{
+    bool is_gap = false;
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.ptr[i];
+        const bool is_space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        if (!is_space && is_gap && out->len > 0) gbx__buf_putc(out, ' ');
+        if (!is_space) gbx__buf_putc(out, c);
+        is_gap = is_space;
+    }
+}
+
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
+           (c & 0x80) != 0;
+}
+
+/* Does `value` stand at text[at], and is it not a part of a longer word? */
+static bool is_value_at(gbx__str text, size_t at, gbx__str value)
+{
+    if (value.len > text.len - at) return false;
+    if (strncasecmp(text.ptr + at, value.ptr, value.len) != 0) return false;
+    const size_t end = at + value.len;
+    const bool joins_before = at > 0 && is_word(text.ptr[at - 1]) && is_word(value.ptr[0]);
+    const bool joins_after =
+        end < text.len && is_word(text.ptr[end]) && is_word(value.ptr[value.len - 1]);
+    return !joins_before && !joins_after;
+}
+
+static const gbx__duck_param *param_at(const gbx__duck_about *about, gbx__str text, size_t at)
+{
+    const gbx__duck_param *longest = NULL;
+    for (size_t i = 0; i < about->n_params; i++) {
+        const gbx__duck_param *param = &about->params[i];
+        if (param->is_null || param->text.len == 0) continue;
+        if (longest && param->text.len <= longest->text.len) continue;
+        if (is_value_at(text, at, param->text)) longest = param;
+    }
+    return longest;
+}
+
+/* Values of parameters may be secrets: $name stands for them wherever they show up. */
+static void append_redacted(gbx__buf *out, gbx__str text, const gbx__duck_about *about)
+{
+    for (size_t i = 0; i < text.len;) {
+        const gbx__duck_param *param = param_at(about, text, i);
+        if (!param) {
+            gbx__buf_putc(out, text.ptr[i++]);
+            continue;
+        }
+        gbx__buf_putc(out, '$');
+        gbx__buf_str(out, param->name);
+        i += param->text.len;
+    }
+}
+
+static void append_limit(gbx__buf *out, const gbx__duck *duck)
+{
+    gbx__buf_puts(out, "out of memory: ");
+    if (duck && duck->memory_limit_bytes > 0)
+        gbx__buf_printf(out, "DuckDB may use %lld MB",
+                        (long long)(duck->memory_limit_bytes / 1000000));
+    else
+        gbx__buf_puts(out, "DuckDB's share of the machine is used up");
+    gbx__buf_puts(out, duck && duck->spill.path ? ", and what is left cannot be spilled to disk"
+                                                : ", and has no folder to spill to");
+    gbx__buf_puts(out, "; raise the memory limit or use fewer threads (");
+}
+
+/* ---- putting it together ------------------------------------------------------------------- */
+
+static void message_write(gbx__buf *out, const duck_failure *failure, gbx_status status,
+                          const gbx__duck_about *about)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf line = {0};
+    append_line(&line, message_core(failure->message));
+    if (status == GBX_NOMEM) append_limit(out, about->duck);
+    append_redacted(out, gbx__buf_view(&line), about);
+    if (status == GBX_NOMEM) gbx__buf_putc(out, ')');
+}
+
+static gbx_status failure_tell(const duck_failure *failure, const gbx__duck_about *about,
+                               gbx_error *err)
+{
+    const gbx_status status = status_of(failure);
+    if (status == GBX_CANCELLED) {
+        GBX_TRY(gbx__cancel_check_err(about->cancel, err));
+        return GBX_FAIL(err, GBX_CANCELLED, "cancelled");
+    }
+    if (!err) return status;
+    GBX_AUTO(gbx__buf_done) gbx__buf message = {0};
+    message_write(&message, failure, status, about);
+    gbx__error_set(err, status, "%s",
+                   message.len > 0 && !message.failed ? message.data : "unknown");
+    if (about->sql && failure->position >= 0)
+        gbx__error_locate(err, about->sql, strlen(about->sql), (size_t)failure->position);
+    err->native_code = (int32_t)failure->code;
+    return status;
+}
+
+gbx_status gbx__duck_error(DUCKDB_V2_ERROR code, gbx__duck_info *info, const gbx__duck_about *about,
+                           gbx_error *err)
+{
+    static const gbx__duck_about nothing = {0};
+    duckdb_v2_str text = {0};
+    if (*info) gbx__duck_lib.error_info_get_raw_text(*info, &text);
+    duck_failure failure = {.code = code, .message = {text.ptr, text.len}, .position = -1};
+    yyjson_doc *doc = NULL;
+    if (text.len > 0 && text.ptr[0] == '{' &&
+        gbx__json_read(text.ptr, text.len, 0, &doc, NULL) == GBX_OK)
+        failure_read(&failure, yyjson_doc_get_root(doc));
+    const gbx_status status = failure_tell(&failure, about ? about : &nothing, err);
+    gbx__json_free(doc);
+    gbx__duck_lib.error_info_destroy(info);
+    return status;
+}

@@ -1,0 +1,90 @@
+#include "duck/spill.h"
+
+#include "base/alloc.h"
+#include "base/fs.h"
+#include "base/str.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SPILL_PREFIX "gearbox-spill-"
+
+static atomic_uint spill_serial;
+
+/* Takes the lock of a folder; -1 when somebody else has it, or it is no folder. */
+static int spill_lock(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return fd;
+    close(fd);
+    return -1;
+}
+
+static bool spill_is_abandoned(const char *name, const char *path)
+{
+    char *end = NULL;
+    const long pid = strtol(name + strlen(SPILL_PREFIX), &end, 10);
+    if (pid <= 0 || *end != '-') return false;
+    if (kill((pid_t)pid, 0) == 0 || errno != ESRCH) return false;
+    const int fd = spill_lock(path);
+    if (fd < 0) return false;
+    close(fd);
+    return true;
+}
+
+/* Best effort: what can't be removed is left to the next one. */
+static void spill_sweep(const char *parent)
+{
+    DIR *dir = opendir(parent);
+    if (!dir) return;
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        if (strncmp(entry->d_name, SPILL_PREFIX, strlen(SPILL_PREFIX)) != 0) continue;
+        gbx__buf path = {0};
+        gbx__buf_printf(&path, "%s/%s", parent, entry->d_name);
+        if (!path.failed && spill_is_abandoned(entry->d_name, path.data))
+            (void)gbx__fs_remove_tree(path.data, NULL);
+        gbx__buf_done(&path);
+    }
+    closedir(dir);
+}
+
+static gbx_status spill_make(gbx__spill *spill, const char *parent, gbx_error *err)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf path = {0};
+    do {
+        gbx__buf_clear(&path);
+        gbx__buf_printf(&path, "%s/" SPILL_PREFIX "%ld-%u", parent, (long)getpid(),
+                        atomic_fetch_add(&spill_serial, 1));
+        if (path.failed) return GBX_FAIL_NOMEM(err);
+    } while (mkdir(path.data, 0700) != 0 && errno == EEXIST);
+    const int fd = spill_lock(path.data);
+    if (fd < 0) return gbx__error_errno(err, errno, "cannot make the folder '%s'", path.data);
+    spill->lock_fd = fd;
+    spill->path = gbx__buf_take(&path);
+    return GBX_OK;
+}
+
+gbx_status gbx__spill_open(gbx__spill *spill, const char *parent, gbx_error *err)
+{
+    GBX_TRY(gbx__fs_make_dirs(parent, err));
+    spill_sweep(parent);
+    return spill_make(spill, parent, err);
+}
+
+void gbx__spill_close(gbx__spill *spill)
+{
+    if (!spill->path) return;
+    (void)gbx__fs_remove_tree(spill->path, NULL);
+    close(spill->lock_fd);
+    gbx__alloc_free(spill->path);
+    spill->path = NULL;
+}
