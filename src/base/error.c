@@ -100,7 +100,8 @@ static gbx_status error_status_of(int errnum)
     }
 }
 
-gbx_status gbx__error_errno(gbx_error *err, int errnum, const char *format, ...)
+/* In brackets, for the macro of that name is meant for callers. */
+gbx_status(gbx__error_errno)(gbx_error *err, int errnum, const char *format, ...)
 {
     const gbx_status status = error_status_of(errnum);
     if (!err) return status;

@@ -38,6 +38,14 @@ void gbx__error_vset(gbx_error *err, gbx_status status, const char *format, va_l
  * becomes NOT_FOUND, ENOMEM NOMEM, the rest IO; returns that code. */
 gbx_status gbx__error_errno(gbx_error *err, int errnum, const char *format, ...) GBX_PRINTF(3, 4);
 
+/* Tells the compiler that the code is not GBX_OK, so that it sees no use of unset outputs. */
+static inline gbx_status gbx__error_not_ok(gbx_status status)
+{
+    if (status == GBX_OK) __builtin_unreachable();
+    return status;
+}
+#define gbx__error_errno(...) gbx__error_not_ok(gbx__error_errno(__VA_ARGS__))
+
 /* Put "prefix: " before the message that is there. */
 void gbx__error_prefix(gbx_error *err, const char *format, ...) GBX_PRINTF(2, 3);
 

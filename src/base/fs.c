@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes asked for at once when a file does not tell its size (a pipe, /proc). */
+/* Bytes of new room when a file has more than it told (a pipe, /proc). */
 #define FS_CHUNK ((size_t)64 * 1024)
 
 gbx_status gbx__fs_stat(const char *path, gbx__file_info *out, gbx_error *err)
@@ -40,16 +40,24 @@ static void fs_buf_restore(gbx__buf *buf, size_t len)
     if (buf->data) buf->data[len] = '\0';
 }
 
+/* What the file says it holds, and a byte more: the read that meets the end then needs no new room.
+ * 0 when it says nothing. */
+static size_t fs_size_hint(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1
+                                                                        : 0;
+}
+
 /* Reads to the end or to `max_len` bytes. */
 static gbx_status fs_read_some(int fd, const char *path, size_t max_len, gbx__buf *out,
                                gbx_error *err)
 {
-    struct stat st;
-    size_t chunk = FS_CHUNK;
-    /* One byte past the size, so that the read that meets the end needs no new room. */
-    if (fstat(fd, &st) == 0 && st.st_size > 0) chunk = (size_t)st.st_size + 1;
-    size_t left = max_len;
-    while (left > 0) {
+    const size_t hint = fs_size_hint(fd);
+    if (!gbx__buf_reserve(out, hint < max_len ? hint : max_len)) return GBX_FAIL_NOMEM(err);
+    for (size_t left = max_len; left > 0;) {
+        size_t chunk = out->capacity - out->len - 1;
+        if (chunk == 0) chunk = FS_CHUNK;
         if (chunk > left) chunk = left;
         char *room = gbx__buf_reserve(out, chunk);
         if (!room) return GBX_FAIL_NOMEM(err);
@@ -58,15 +66,13 @@ static gbx_status fs_read_some(int fd, const char *path, size_t max_len, gbx__bu
         if (got == 0) break;
         out->len += (size_t)got;
         left -= (size_t)got;
-        if (chunk > (size_t)got) chunk -= (size_t)got;
-        if (chunk < FS_CHUNK) chunk = FS_CHUNK;
     }
     return GBX_OK;
 }
 
 gbx_status gbx__fs_read_head(const char *path, size_t max_len, gbx__buf *out, gbx_error *err)
 {
-    int fd = -1;
+    int fd;
     GBX_TRY(fs_open_for_reading(path, &fd, err));
     const size_t before = out->len;
     const gbx_status status = fs_read_some(fd, path, max_len, out, err);
@@ -112,7 +118,7 @@ gbx_status gbx__fs_read_at(const char *path, int64_t offset, size_t len, gbx__bu
         return GBX_FAIL(err, GBX_INVALID, "no file has %zu bytes at offset %lld", len,
                         (long long)offset);
     }
-    int fd = -1;
+    int fd;
     GBX_TRY(fs_open_for_reading(path, &fd, err));
     const size_t before = out->len;
     const gbx_status status = fs_read_exact(fd, path, offset, len, out, err);

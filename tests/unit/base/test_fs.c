@@ -87,6 +87,24 @@ static void test_read_what_has_no_size(void **state)
     gbx__buf_done(&buf);
 }
 
+static void test_read_takes_the_room_of_the_file(void **state)
+{
+    (void)state;
+    char dir[TEMP_DIR_SIZE];
+    temp_dir_make(dir);
+    temp_write(dir, "x", "");
+    const int fd = open(temp_path(dir, "x"), O_WRONLY);
+    assert_int_equal(ftruncate(fd, 1000000), 0);
+    close(fd);
+    gbx__buf buf;
+    gbx__buf_init(&buf, 0);
+    assert_int_equal(gbx__fs_read(temp_path(dir, "x"), SIZE_MAX, &buf, NULL), GBX_OK);
+    assert_int_equal(buf.len, 1000000);
+    assert_true(buf.capacity < 1000100);
+    gbx__buf_done(&buf);
+    temp_dir_remove(dir);
+}
+
 static void test_a_full_buffer_is_nomem(void **state)
 {
     (void)state;
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_stat),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_read_what_has_no_size),
+        cmocka_unit_test(test_read_takes_the_room_of_the_file),
         cmocka_unit_test(test_a_full_buffer_is_nomem),
         cmocka_unit_test(test_make_dirs),
         cmocka_unit_test(test_remove_tree_never_follows_links),
