@@ -14,9 +14,9 @@
 /* Does the work from scratch and cleans up, also on failure. */
 typedef gbx_status (*torture_work)(void *ctx, gbx_error *err);
 
-/* Fails the test when a run with a fault gives neither GBX_OK nor NOMEM (for an allocation) or IO
- * (for an I/O call), when its message is empty, or when the clean run is not OK. Gives the number of
- * faults that made the work fail, so that a test can see that there were any. */
+/* Fails the test when a run with a fault gives neither GBX_OK nor NOMEM (an allocation) or IO (an
+ * I/O call), when its message is empty, or when the clean run is not OK. Gives the number of faults
+ * that made the work fail, so that a test can see that there were any. */
 int torture_run(gbx__fault_kind kind, torture_work work, void *ctx);
 
 #endif
