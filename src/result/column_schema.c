@@ -214,6 +214,8 @@ static gbx_status schema_check(schema_reader *reader, const gbx__column *column)
     } else if (column->kind == GBX_COLUMN_RUN_END) {
         fits = first && (first->kind == GBX_COLUMN_INT16 || first->kind == GBX_COLUMN_INT32 ||
                          first->kind == GBX_COLUMN_INT64);
+    } else if (column->kind == GBX_COLUMN_UNION) {
+        fits = first != NULL;
     }
     if (fits) return GBX_OK;
     return GBX_FAIL(reader->err, GBX_INVALID, "column \"%s\": a broken Arrow schema of type \"%s\"",

@@ -12,6 +12,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "duck/duck.h"
 #include "gearbox/arrow.h"
 
 #include <stdbool.h>
@@ -54,5 +55,14 @@ typedef struct gbx__write_stats {
 gbx_status gbx__result_write(struct ArrowArrayStream *stream, int fd,
                              const gbx__write_options *options, gbx__cancel *cancel,
                              gbx__write_stats *out, gbx_error *err);
+
+/*
+ * The same to a Parquet file, which appears whole or not at all. `duck` writes it, with its memory
+ * limit; NULL: an instance of its own with one thread, for the call. A path that is no regular file
+ * (a pipe, /dev/stdout) is MISUSE.
+ */
+gbx_status gbx__result_write_parquet(gbx__duck *duck, struct ArrowArrayStream *stream,
+                                     const char *path, int64_t row_limit, gbx__cancel *cancel,
+                                     gbx__write_stats *out, gbx_error *err);
 
 #endif
