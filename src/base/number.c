@@ -2,6 +2,7 @@
 
 #include "base/pow10_priv.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -139,30 +140,34 @@ static uint64_t number_round_to_odd(struct pow10_entry g, uint64_t cp)
     return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
 }
 
-/* The shortest decimal between the neighbours of c * 2^q. `is_closer_below`: c is a power of two,
- * so the lower neighbour lies at half the distance. */
-static number_decimal number_shortest(uint64_t c, int q, bool is_closer_below)
+/* The shortest decimal between the neighbours of c * 2^q, and the closest of those.
+ * `is_closer_below`: c is a power of two, so the lower neighbour lies at half the distance.
+ * `is_edge`: a candidate lies just on a border, or two are equally close. */
+static number_decimal number_shortest(uint64_t c, int q, bool is_closer_below, bool *is_edge)
 {
     const uint64_t is_odd = c & 1;
     const int k = (q * 1262611 - (is_closer_below ? 524031 : 0)) >> 22;
     const int h = q + number_log2_pow10(-k) + 1;
     const struct pow10_entry g = pow10_table[-k - POW10_MIN];
     const uint64_t v = number_round_to_odd(g, 4 * c << h);
-    const uint64_t low = number_round_to_odd(g, (4 * c - 2 + is_closer_below) << h) + is_odd;
-    const uint64_t high = number_round_to_odd(g, (4 * c + 2) << h) - is_odd;
+    const uint64_t low = number_round_to_odd(g, (4 * c - 2 + is_closer_below) << h);
+    const uint64_t high = number_round_to_odd(g, (4 * c + 2) << h);
     const uint64_t s = v / 4;
 
+    *is_edge = false;
     if (s >= 10) {
         const uint64_t tens = s / 10;
-        const bool down = low <= 40 * tens;
-        const bool up = 40 * tens + 40 <= high;
+        const bool down = low + is_odd <= 40 * tens;
+        const bool up = 40 * tens + 40 <= high - is_odd;
+        *is_edge = low == 40 * tens || high == 40 * tens + 40;
         if (down != up) return (number_decimal){tens + up, k + 1};
     }
-    const bool down = low <= 4 * s;
-    const bool up = 4 * s + 4 <= high;
-    if (down != up) return (number_decimal){s + up, k};
     const uint64_t middle = 4 * s + 2;
-    return (number_decimal){s + (v > middle || (v == middle && (s & 1))), k};
+    const uint64_t closest = s + (v > middle || (v == middle && (s & 1)));
+    *is_edge = *is_edge || v == middle || low == 4 * closest || high == 4 * closest;
+    const bool down = low + is_odd <= 4 * s;
+    const bool up = 4 * s + 4 <= high - is_odd;
+    return (number_decimal){down != up ? s + up : closest, k};
 }
 
 /* c * 2^q as an integer, when it is one: q in (-54, 0]. */
@@ -255,9 +260,11 @@ char *gbx__number_f64(char *out, double value)
     const uint64_t c = exponent ? fraction | UINT64_C(1) << 52 : fraction;
     const int q = (exponent ? exponent : 1) - 1075;
     if (number_is_integer(c, q)) return number_layout(out, (number_decimal){c >> -q, 0});
-    return number_layout(out, number_shortest(c, q, fraction == 0 && exponent > 1));
+    bool is_edge;
+    return number_layout(out, number_shortest(c, q, fraction == 0 && exponent > 1, &is_edge));
 }
 
+/* At an edge DuckDB prints the digits of the double: 50816768.0, where 50816770.0 would do. */
 char *gbx__number_f32(char *out, float value)
 {
     uint32_t bits;
@@ -273,5 +280,7 @@ char *gbx__number_f32(char *out, float value)
     const uint64_t c = exponent ? fraction | 1u << 23 : fraction;
     const int q = (exponent ? exponent : 1) - 150;
     if (number_is_integer(c, q)) return number_layout(out, (number_decimal){c >> -q, 0});
-    return number_layout(out, number_shortest(c, q, fraction == 0 && exponent > 1));
+    bool is_edge;
+    const number_decimal d = number_shortest(c, q, fraction == 0 && exponent > 1, &is_edge);
+    return is_edge ? gbx__number_f64(out, fabs((double)value)) : number_layout(out, d);
 }
