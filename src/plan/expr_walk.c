@@ -1,6 +1,6 @@
 #include "plan/expr.h"
 
-/* ---- looking --------------------------------------------------------------------------------- */
+/* ---- looking -------------------------------------------------------------------------------- */
 
 static bool visit_some(const gbx__expr *expr, gbx__expr_visit *visit, void *ctx)
 {
@@ -69,7 +69,7 @@ bool gbx__expr_walk(const gbx__expr *expr, gbx__expr_visit *visit, void *ctx)
     return walk_one(expr, &walker);
 }
 
-/* ---- rewriting ------------------------------------------------------------------------------- */
+/* ---- rewriting ------------------------------------------------------------------------------ */
 
 typedef struct expr_mapper {
     gbx__arena *arena;
