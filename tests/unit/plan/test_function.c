@@ -143,6 +143,7 @@ static void test_what_rows_say(void **state)
     assert_int_equal(must_find(GBX_FN_SCALAR, "now")->volatility, GBX_VOLATILITY_JOB);
     assert_int_equal(must_find(GBX_FN_SCALAR, "lower")->volatility, GBX_VOLATILITY_PURE);
     assert_int_equal(must_find(GBX_FN_SCALAR, "concat")->null_rule, GBX_NULL_SPECIAL);
+    assert_int_equal(must_find(GBX_FN_SCALAR, "list_position")->null_rule, GBX_NULL_SPECIAL);
     assert_int_equal(must_find(GBX_FN_SCALAR, "//")->flags, GBX_FN_MAY_ERROR);
     assert_int_equal(must_find(GBX_FN_SCALAR, "list_transform")->flags, GBX_FN_LAMBDA);
     assert_int_equal(must_find(GBX_FN_AGGREGATE, "count")->null_rule, GBX_NULL_SKIPS);
@@ -169,6 +170,24 @@ static void test_left_out(void **state)
         assert_null(find(GBX_FN_TABLE, tables[i]));
 }
 
+/* What the binder replaces can't be in a plan. */
+static void test_expanded_names_are_no_rows(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+#define X(k, group, n, min, max, null, v, f, e, text)
+#define EXPANDS(n, into) n,
+#include "plan/functions.def"
+    };
+    const size_t n_names = sizeof(names) / sizeof(names[0]);
+    for (size_t i = 0; i < n_names; i++) {
+        for (int kind = GBX_FN_SCALAR; kind <= GBX_FN_TABLE; kind++)
+            if (find((gbx__function_kind)kind, names[i])) fail_msg("%s is a row", names[i]);
+        if (i > 0 && strcmp(names[i - 1], names[i]) >= 0)
+            fail_msg("%s comes after %s", names[i], names[i - 1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,7 +195,7 @@ int main(void)
         cmocka_unit_test(test_rows_make_sense), cmocka_unit_test(test_signatures),
         cmocka_unit_test(test_names_are_exact), cmocka_unit_test(test_kinds_are_apart),
         cmocka_unit_test(test_logical_rows),    cmocka_unit_test(test_what_rows_say),
-        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_left_out),        cmocka_unit_test(test_expanded_names_are_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
