@@ -1,0 +1,68 @@
+/*
+ * A run: one job on an engine, from its preparation to its last row.
+ *
+ *   prepared ─→ started ─→ rows … ─→ ended (all rows, a failure, or nobody wants more)
+ *
+ * What it borrows from its frame lives as long as the run holds the frame.
+ */
+#ifndef GBX_EXEC_RUN_PRIV_H
+#define GBX_EXEC_RUN_PRIV_H
+
+#include "exec/exec_priv.h"
+#include "exec/watch.h"
+
+typedef enum gbx__run_state { GBX_RUN_PREPARED, GBX_RUN_STARTED, GBX_RUN_ENDED } gbx__run_state;
+
+struct gbx__run {
+    _Atomic uint32_t refs;
+    gbx__run_state state;
+    bool is_taken;  /* the rows have a taker */
+    bool has_failed;
+    gbx_error error;
+    gbx__frame *frame;
+    gbx_plan *plan; /* optimised; NULL: opaque */
+    gbx__cancel_slot *slot;
+    gbx__job *job;
+    struct ArrowArrayStream rows; /* the engine's */
+    gbx__watch watch;
+    /* what the fragment points to */
+    gbx__arena arena;
+    gbx__param_list params;
+    size_t n_inputs;
+    gbx__stream_input *inputs;
+    struct ArrowArrayStream *streams; /* those of `inputs` that are the run's own */
+    /* figures */
+    int64_t timeout_ms;
+    int64_t start_ns;
+    double start_cpu_s;
+    double wall_s, cpu_s; /* once ended */
+    int64_t peak_rss_bytes;
+    int64_t n_rows;
+    int64_t bytes_read;
+};
+
+gbx__run *gbx__run_ref(gbx__run *run);
+void gbx__run_unref(gbx__run *run);
+
+/* run_input.c: a stream for each leaf that the engine does not read by itself. */
+gbx_status gbx__run_inputs(gbx__run *run, bool without_rows, gbx_error *err);
+void gbx__run_inputs_done(gbx__run *run);
+
+/* Lets the engine start; once. */
+gbx_status gbx__run_start(gbx__run *run, gbx_error *err);
+/* No more rows are wanted: the engine stops, the figures are final. */
+void gbx__run_end(gbx__run *run);
+/* Remembers why the rows ended early; an asked-for end wins over what the engine made of it. */
+gbx_status gbx__run_fail(gbx__run *run, const gbx_error *error);
+
+/* The rows as a stream that keeps the run alive; once (MISUSE). Starts the run. */
+gbx_status gbx__run_stream(gbx__run *run, struct ArrowArrayStream *out, gbx_error *err);
+
+/* write_parquet.c: all rows into a file that is there, by its path. */
+gbx_status gbx__run_write_parquet(gbx__run *run, const char *path, gbx_error *err);
+
+struct gbx_result {
+    gbx__run *run;
+};
+
+#endif
