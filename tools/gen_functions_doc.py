@@ -98,7 +98,7 @@ def table(rows, nulls):
 
 
 def collations(rows):
-    """Two functions for each of 130 languages are said in a sentence."""
+    """Two functions for each language are said in a sentence."""
     languages = collections.defaultdict(list)
     for row in rows:
         match = LOCALE.match(row.name)
