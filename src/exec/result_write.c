@@ -2,6 +2,7 @@
  * All rows of a result to a descriptor or a file.
  */
 #include "base/fs.h"
+#include "engine/duckdb/engine_duckdb.h"
 #include "exec/options.h"
 #include "exec/run_priv.h"
 #include "result/result.h"
@@ -36,9 +37,22 @@ static gbx_status read_options(const gbx_write_options *from, gbx_write_options 
     return GBX_OK;
 }
 
-static gbx_status write_rows(gbx__run *run, int fd, const gbx_write_options *options,
-                             gbx_error *err)
+/* A descriptor, or the path of a Parquet file. */
+typedef struct write_target {
+    int fd;
+    const char *parquet_path; /* NULL: fd */
+} write_target;
+
+static gbx_status write_target_rows(gbx__run *run, struct ArrowArrayStream *rows,
+                                    const write_target *target, const gbx_write_options *options,
+                                    gbx_error *err)
 {
+    gbx__write_stats stats = {0};
+    gbx__cancel *cancel = &run->slot->token;
+    if (target->parquet_path) {
+        gbx__duck *duck = gbx__engine_duckdb_instance(run->frame->session->engine);
+        return gbx__result_write_parquet(duck, rows, target->parquet_path, -1, cancel, &stats, err);
+    }
     const gbx__write_options inner = {
         .format = (gbx__format)options->format,
         .table_width = options->table_width,
@@ -47,12 +61,16 @@ static gbx_status write_rows(gbx__run *run, int fd, const gbx_write_options *opt
         .color = options->color,
         .row_limit = -1,
     };
+    return gbx__result_write(rows, target->fd, &inner, cancel, &stats, err);
+}
+
+static gbx_status write_rows(gbx__run *run, const write_target *target,
+                             const gbx_write_options *options, gbx_error *err)
+{
     struct ArrowArrayStream rows;
     GBX_TRY(gbx__run_stream(run, &rows, err));
-    gbx__write_stats stats = {0};
     gbx_error failure;
-    gbx_status status =
-        gbx__result_write(&rows, fd, &inner, &run->slot->token, &stats, &failure);
+    gbx_status status = write_target_rows(run, &rows, target, options, &failure);
     /* The engine's own words, when it was the engine; a stop that the writer saw is the run's. */
     if (status == GBX_CANCELLED || status == GBX_TIMEOUT) gbx__run_fail(run, &failure);
     if (status != GBX_OK && run->has_failed) {
@@ -73,17 +91,8 @@ gbx_status gbx_result_write_fd(gbx_result *result, int fd, const gbx_write_optio
     if (all.format == GBX_FORMAT_KIND_PARQUET) {
         return GBX_FAIL(err, GBX_UNSUPPORTED, "parquet needs a file: it can't be piped");
     }
-    return write_rows(result->run, fd, &all, err);
-}
-
-static gbx_status write_out(gbx__run *run, const gbx__fs_out *out, const char *path,
-                            const gbx_write_options *options, gbx_error *err)
-{
-    if (options->format != GBX_FORMAT_KIND_PARQUET) return write_rows(run, out->fd, options, err);
-    if (!out->temp_path) {
-        return GBX_FAIL(err, GBX_UNSUPPORTED, "parquet needs a regular file, not '%s'", path);
-    }
-    return gbx__run_write_parquet(run, out->temp_path, err);
+    const write_target target = {fd, NULL};
+    return write_rows(result->run, &target, &all, err);
 }
 
 gbx_status gbx_result_write_file(gbx_result *result, const char *path,
@@ -94,9 +103,14 @@ gbx_status gbx_result_write_file(gbx_result *result, const char *path,
     GBX_TRY(read_options(options, &all, err));
     gbx__run *run = result->run;
     GBX_TRY(gbx__policy_may_write(&run->frame->session->policy, path, err));
+    if (all.format == GBX_FORMAT_KIND_PARQUET) {
+        const write_target parquet = {-1, path};
+        return write_rows(run, &parquet, &all, err);
+    }
     gbx__fs_out out;
     GBX_TRY(gbx__fs_out_open(&out, path, err));
-    gbx_status status = write_out(run, &out, path, &all, err);
+    const write_target target = {out.fd, NULL};
+    gbx_status status = write_rows(run, &target, &all, err);
     if (status == GBX_OK) status = gbx__fs_out_commit(&out, err);
     gbx__fs_out_abort(&out);
     return status;

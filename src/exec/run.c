@@ -82,7 +82,12 @@ static gbx_status run_prepare(gbx__run *run, const gbx__run_request *request, gb
         .n_inputs = run->n_inputs,
         .inputs = run->inputs,
     };
-    return vtable->prepare(session->engine, &fragment, &run->job, err);
+    const gbx_status status = vtable->prepare(session->engine, &fragment, &run->job, err);
+    if (status != GBX_OK && err) {
+        err->line = err->column = 0; /* a place in what the engine got, which nobody wrote */
+        err->offset = -1;
+    }
+    return status;
 }
 
 gbx_status gbx__run_open(gbx__frame *frame, const gbx__run_request *request, gbx__run **out,
@@ -151,6 +156,9 @@ gbx_status gbx__run_fail(gbx__run *run, const gbx_error *error)
         gbx__error_set(&run->error, GBX_CANCELLED, "cancelled");
     } else {
         run->error = *error;
+        /* Places are in what the engine got, which nobody wrote. */
+        run->error.line = run->error.column = 0;
+        run->error.offset = -1;
     }
     run->has_failed = true;
     gbx__run_end(run);

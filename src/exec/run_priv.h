@@ -58,9 +58,6 @@ gbx_status gbx__run_fail(gbx__run *run, const gbx_error *error);
 /* The rows as a stream that keeps the run alive; once (MISUSE). Starts the run. */
 gbx_status gbx__run_stream(gbx__run *run, struct ArrowArrayStream *out, gbx_error *err);
 
-/* write_parquet.c: all rows into a file that is there, by its path. */
-gbx_status gbx__run_write_parquet(gbx__run *run, const char *path, gbx_error *err);
-
 struct gbx_result {
     gbx__run *run;
 };
