@@ -1,0 +1,100 @@
+/*
+ * The engine contract: what an engine must be able to do, and how it is asked.
+ *
+ *   open ─→ can (a plan: yes, or why not) ─→ prepare (a fragment) ─→ run ─→ Arrow stream ─→ close
+ *                                                 └─ progress, cancel: from any thread
+ *
+ * An engine runs a *fragment*: a plan whose leaves are sources or Arrow streams of other fragments. No
+ * engine's own code lives in this folder.
+ */
+#ifndef GBX_ENGINE_ENGINE_H
+#define GBX_ENGINE_ENGINE_H
+
+#include "base/cancel.h"
+#include "gearbox/arrow.h"
+#include "plan/plan.h"
+
+typedef struct gbx__engine gbx__engine;
+typedef struct gbx__job gbx__job;
+
+/* Optimiser passes that an engine asks for, as bits (optimise/). */
+#define GBX_PASS_PRUNE_COLUMNS 1u
+#define GBX_PASS_FOLD 2u
+#define GBX_PASS_PUSH_FILTERS 4u
+#define GBX_PASS_JOIN_ORDER 8u
+#define GBX_PASS_PUSH_LIMITS 16u
+#define GBX_PASS_PRUNE_FILES 32u
+#define GBX_PASS_SHARE_SUBPLANS 64u
+
+typedef struct gbx__engine_info {
+    const char *name;         /* "duckdb" */
+    const char *version;      /* of the engine; NULL until opened */
+    const char *best_for;     /* one line for people */
+    const char *memory_model; /* "out of core", "in memory", "distributed" */
+    const char *cannot;       /* what it can't do, one line; NULL: nothing known */
+    const char *install_hint; /* how to get it; NULL: built in */
+    uint32_t engine_bit;      /* its bit in the function table */
+    uint32_t passes;          /* GBX_PASS_* */
+    bool speaks_sql;          /* takes opaque SQL text */
+    int64_t floor_bytes;      /* resident memory below which it does not start */
+} gbx__engine_info;
+
+typedef struct gbx__engine_config {
+    int64_t memory_bytes;  /* resident set of everything; 0: no limit asked */
+    int threads;           /* 0: all */
+    const char *spill_dir; /* a folder that is ours and may be filled */
+    const char *const *allowed_dirs; /* NULL: everything that the user may read; else only below these */
+    size_t n_allowed_dirs;
+    bool restricted;       /* the session's policy forbids files beyond allowed_dirs, network, extensions */
+} gbx__engine_config;
+
+typedef struct gbx__param_value {
+    gbx__str name;
+    gbx__str text;
+    bool is_null;
+} gbx__param_value;
+
+typedef struct gbx__stream_input {
+    gbx__str name; /* of the GBX_SCAN_STREAM that it feeds */
+    struct ArrowArrayStream *stream; /* taken when run starts */
+} gbx__stream_input;
+
+/* One piece of work: a plan, or SQL text that no plan can hold. */
+typedef struct gbx__fragment {
+    const gbx_plan *plan;    /* borrowed until the job is closed; NULL: opaque_sql */
+    const char *opaque_sql;
+    size_t n_params;
+    const gbx__param_value *params;
+    size_t n_inputs;
+    gbx__stream_input *inputs;
+} gbx__fragment;
+
+typedef struct gbx__engine_vtable {
+    gbx__engine_info info;
+    /* Is it here, and does it start? Fills info->version. Cheap; nothing is kept open. */
+    gbx_status (*probe)(gbx__engine_info *out, gbx_error *err);
+    gbx_status (*open)(const gbx__engine_config *config, gbx__engine **out, gbx_error *err);
+    void (*close)(gbx__engine *engine);
+    /* OK, or UNSUPPORTED with the reason: this engine would not give the contract's answer. */
+    gbx_status (*can)(gbx__engine *engine, const gbx_plan *plan, gbx_error *err);
+    gbx_status (*prepare)(gbx__engine *engine, const gbx__fragment *fragment, gbx__job **out,
+                          gbx_error *err);
+    /* Starts; rows come from the stream. Once per job. `cancel` outlives the stream. */
+    gbx_status (*run)(gbx__job *job, gbx__cancel *cancel, struct ArrowArrayStream *out, gbx_error *err);
+    /* Why the stream failed; NULL: it has not. */
+    const gbx_error *(*stream_error)(const gbx__job *job);
+    double (*progress)(gbx__job *job); /* 0..1, -1 unknown; any thread */
+    void (*cancel)(gbx__job *job);     /* any thread */
+    void (*job_close)(gbx__job *job);  /* after the stream was released */
+    /* What would be sent to the engine, for explain; NULL text when it has none. */
+    gbx_status (*show)(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out, gbx_error *err);
+} gbx__engine_vtable;
+
+/* All engines that are built in; more register themselves later. NULL when there is no such name. */
+const gbx__engine_vtable *gbx__engine_find(gbx__str name);
+size_t gbx__engine_count(void);
+const gbx__engine_vtable *gbx__engine_at(size_t index);
+/* UNSUPPORTED when a vtable lacks a function; EXISTS for a second one of the same name. */
+gbx_status gbx__engine_register(const gbx__engine_vtable *engine, gbx_error *err);
+
+#endif

@@ -1,0 +1,358 @@
+/*
+ * gbx__sql_import: the way from a text to a plan, step by step (the picture is in sql.h).
+ */
+#include "sql/bind_priv.h"
+#include "sql/lex.h"
+#include "sql/this_table.h"
+
+#include <string.h>
+
+#define SQL_TEXT_MAX ((size_t)64 << 20)
+
+/* All that one import makes on its way. */
+typedef struct run {
+    const gbx__sql_request *request;
+    gbx__plan_builder b;
+    gbx__edits early;  /* before parsing: literal lists, this table */
+    gbx__edits bound;  /* before binding: the same and the sources */
+    gbx__edits opaque; /* for running the text itself: all but the lists */
+    gbx__buf parsed_text;
+    gbx__buf bound_text;
+    const gbx__literal_list *lists;
+    size_t n_lists;
+    gbx__found_list found;
+    gbx__binding *bindings;
+    GBX_VEC(gbx__str) names;
+} run;
+
+static void run_done(run *r)
+{
+    gbx__edits_done(&r->early);
+    gbx__edits_done(&r->bound);
+    gbx__edits_done(&r->opaque);
+    gbx__buf_done(&r->parsed_text);
+    gbx__buf_done(&r->bound_text);
+    gbx__vec_done(&r->found);
+    gbx__vec_done(&r->names);
+    gbx__plan_builder_done(&r->b);
+}
+
+static gbx_status run_check_text(gbx__str text, gbx_error *err)
+{
+    if (text.len > SQL_TEXT_MAX)
+        return GBX_FAIL(err, GBX_PARSE, "the query is larger than %zu MB", SQL_TEXT_MAX >> 20);
+    const char *nul = text.len > 0 ? memchr(text.ptr, '\0', text.len) : NULL;
+    const size_t valid = gbx__utf8_valid_prefix(text.ptr, text.len);
+    if (nul == NULL && valid == text.len) return GBX_OK;
+    const size_t at = nul != NULL && (size_t)(nul - text.ptr) < valid ? (size_t)(nul - text.ptr) : valid;
+    gbx__error_set(err, GBX_PARSE, "%s", at < valid ? "the query has a NUL byte" : "the query is not UTF-8");
+    gbx__error_locate(err, text.ptr, text.len, at);
+    return GBX_PARSE;
+}
+
+static bool run_has_this_table(const gbx__sql_request *request)
+{
+    for (size_t i = 0; i < request->n_relations; i++) {
+        if (gbx__str_is_nocase(request->relations[i].name, "table")) return true;
+    }
+    return false;
+}
+
+/* Edits that need no parser, in all three sets that want them. */
+static gbx_status run_early_edits(run *r, gbx_error *err)
+{
+    const gbx__str text = r->request->text;
+    const gbx__literal_list *again = NULL;
+    size_t n_again = 0;
+    GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->early, &r->lists, &r->n_lists, err));
+    GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->bound, &again, &n_again, err));
+    if (run_has_this_table(r->request) &&
+        (!gbx__this_table_edit(text, &r->early) || !gbx__this_table_edit(text, &r->bound) ||
+         !gbx__this_table_edit(text, &r->opaque)))
+        return GBX_FAIL_NOMEM(err);
+    gbx__edits_apply(&r->early, text, &r->parsed_text);
+    return r->parsed_text.failed ? GBX_FAIL_NOMEM(err) : GBX_OK;
+}
+
+/* Asks one of DuckDB's serialisers; the answer's document is freed with gbx__json_free. */
+static gbx_status run_ask(run *r, const char *sql, const gbx__buf *text, gbx__buf *answer,
+                          yyjson_doc **out, gbx_error *err)
+{
+    const gbx__duck_param param = {GBX_STR("1"), gbx__buf_view(text), false};
+    GBX_TRY(gbx__duck_text(r->request->conn, sql, 1, &param, answer, NULL, err));
+    return gbx__json_read(answer->data, answer->len, GBX_JSON_INF_NAN, out, err);
+}
+
+/* The first word of a text that is no SELECT, for its refusal. */
+static gbx_status run_not_select(gbx__str text, gbx_error *err)
+{
+    size_t pos = 0;
+    const gbx__token token = gbx__lex_next(text, &pos);
+    const gbx__str word = gbx__token_text(text, token);
+    gbx__error_set(err, GBX_INVALID, "a query is one SELECT, and this is %.*s: only rows can be asked for here",
+                   GBX_STR_ARG(word));
+    gbx__error_locate(err, text.ptr, text.len, token.start);
+    return GBX_INVALID;
+}
+
+static gbx_status run_one_statement(gbx__str text, yyjson_val *tree, gbx_error *err)
+{
+    const size_t n = yyjson_arr_size(yyjson_obj_get(tree, "statements"));
+    if (n == 1) return GBX_OK;
+    gbx__error_set(err, GBX_INVALID,
+                   n == 0 ? "the query is empty" : "a query is one SELECT, and these are %zu statements", n);
+    size_t pos = 0;
+    gbx__token token = gbx__lex_next(text, &pos);
+    while (token.kind != GBX_TOKEN_END && text.ptr[token.start] != ';') token = gbx__lex_next(text, &pos);
+    gbx__error_locate(err, text.ptr, text.len, n == 0 ? 0 : token.start);
+    return GBX_INVALID;
+}
+
+/* Parse, look at the kind of statement, find what stands in FROM. */
+static gbx_status run_parse(run *r, gbx_error *err)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf answer = {0};
+    gbx__buf_init(&answer, 0);
+    yyjson_doc *doc = NULL;
+    const gbx__str text = r->request->text;
+    gbx_status status =
+        run_ask(r, "SELECT json_serialize_sql($1)", &r->parsed_text, &answer, &doc, err);
+    if (status != GBX_OK) return status;
+    yyjson_val *tree = yyjson_doc_get_root(doc);
+    if (yyjson_is_true(yyjson_obj_get(tree, "error"))) {
+        const bool is_theirs = gbx__bind_error(tree, text, &r->early, gbx__buf_view(&r->parsed_text), err);
+        status = is_theirs ? err->status : run_not_select(text, err);
+    } else {
+        status = run_one_statement(text, tree, err);
+    }
+    if (status == GBX_OK)
+        status = gbx__relations_find(r->request, &r->b.arena, yyjson_obj_get(tree, "statements"),
+                                     gbx__buf_view(&r->parsed_text), &r->early, &r->bound, &r->found,
+                                     err);
+    gbx__json_free(doc);
+    return status;
+}
+
+/* Sources to scans; every binding is the plain data of a scan, or a plan. */
+static gbx_status run_resolve(run *r, gbx_error *err)
+{
+    const gbx__source_ctx ctx = {r->request->conn, &r->b.arena, r->request->may_read,
+                                 r->request->may_read_ctx};
+    r->bindings = GBX_ARENA_ARRAY(&r->b.arena, r->found.len + 1, gbx__binding);
+    if (r->bindings == NULL) return GBX_FAIL_NOMEM(err);
+    for (size_t i = 0; i < r->found.len; i++) {
+        const gbx__found *found = &r->found.items[i];
+        gbx__binding *binding = &r->bindings[i];
+        binding->table = found->table;
+        if (found->relation != NULL && found->relation->plan != NULL) {
+            binding->plan = found->relation->plan;
+        } else if (found->relation != NULL && found->relation->scan != NULL) {
+            binding->scan = found->relation->scan;
+        } else {
+            const gbx_status status = gbx__source_resolve(&ctx, &found->source, &binding->scan, err);
+            if (status != GBX_OK && found->end > found->start && err != NULL && err->line == 0)
+                gbx__error_locate(err, r->request->text.ptr, r->request->text.len, found->start);
+            if (status != GBX_OK) return status;
+        }
+    }
+    return GBX_OK;
+}
+
+static void run_print_column(gbx__buf *out, gbx__str name, const gbx__type *type, bool is_first)
+{
+    if (!is_first) gbx__buf_puts(out, ", ");
+    gbx__duck_quote_ident(out, name);
+    gbx__buf_putc(out, ' ');
+    gbx__duck_type_print(out, type);
+}
+
+/* CREATE TEMP TABLE … with the schema and no rows. */
+static gbx_status run_create(run *r, const gbx__binding *binding, gbx_error *err)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
+    gbx__buf_init(&sql, 0);
+    gbx__buf_puts(&sql, "CREATE TEMP TABLE ");
+    gbx__duck_quote_ident(&sql, binding->table);
+    gbx__buf_puts(&sql, " (");
+    if (binding->scan != NULL) {
+        for (uint32_t i = 0; i < binding->scan->n_fields; i++)
+            run_print_column(&sql, binding->scan->fields[i].name, binding->scan->fields[i].type, i == 0);
+    } else {
+        const gbx__node *root = binding->plan->root;
+        for (uint32_t i = 0; i < root->n_cols; i++)
+            run_print_column(&sql, root->cols[i].name, root->cols[i].type, i == 0);
+    }
+    gbx__buf_putc(&sql, ')');
+    if (sql.failed) return GBX_FAIL_NOMEM(err);
+    const gbx_status status = gbx__duck_exec(r->request->conn, sql.data, err);
+    if (status != GBX_OK)
+        gbx__error_prefix(err, "'%.*s' can't be read as a table",
+                          GBX_STR_ARG(binding->scan != NULL ? binding->scan->name : binding->table));
+    return status;
+}
+
+static gbx_status run_note_name(void *ctx, gbx__str name, gbx__str type_text, gbx_error *err)
+{
+    run *r = ctx;
+    (void)type_text;
+    const gbx__str copy = gbx__arena_str(&r->b.arena, name);
+    if (copy.ptr == NULL || !gbx__vec_push(&r->names, copy)) return GBX_FAIL_NOMEM(err);
+    return GBX_OK;
+}
+
+/* Inside the transaction: the bound plan as JSON, and the names of its output. */
+static gbx_status run_bind_inside(run *r, gbx__buf *answer, bool *is_refused, gbx_error *err)
+{
+    for (size_t i = 0; i < r->found.len; i++) GBX_TRY(run_create(r, &r->bindings[i], err));
+    yyjson_doc *doc = NULL;
+    GBX_TRY(run_ask(r, "SELECT json_serialize_plan($1)", &r->bound_text, answer, &doc, err));
+    yyjson_val *top = yyjson_doc_get_root(doc);
+    gbx_status status = GBX_OK;
+    if (yyjson_is_true(yyjson_obj_get(top, "error"))) {
+        *is_refused = !gbx__bind_error(top, r->request->text, &r->bound,
+                                       gbx__buf_view(&r->bound_text), err);
+        if (*is_refused) gbx__error_prefix(err, "not in the plan: the binder can't write it down");
+        status = *is_refused ? GBX_OK : err->status;
+    }
+    gbx__json_free(doc);
+    if (status != GBX_OK || *is_refused) return status;
+    gbx_error described = {0};
+    if (gbx__duck_describe(r->request->conn, r->bound_text.data, run_note_name, r, &described) != GBX_OK) {
+        *err = described;
+        *is_refused = described.status != GBX_NOMEM;
+        return *is_refused ? GBX_OK : GBX_NOMEM;
+    }
+    return GBX_OK;
+}
+
+static gbx_status run_bind(run *r, gbx__buf *answer, bool *is_refused, gbx_error *err)
+{
+    gbx__edits_apply(&r->bound, r->request->text, &r->bound_text);
+    if (r->bound_text.failed) return GBX_FAIL_NOMEM(err);
+    GBX_TRY(gbx__duck_exec(r->request->conn, "BEGIN TRANSACTION", err));
+    const gbx_status status = run_bind_inside(r, answer, is_refused, err);
+    const gbx_status ended = gbx__duck_exec(r->request->conn, "ROLLBACK", status == GBX_OK ? err : NULL);
+    return status != GBX_OK ? status : ended;
+}
+
+static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_error *err)
+{
+    gbx__importer im = {0};
+    im.b = &r->b;
+    im.edits = &r->bound;
+    im.n_bindings = r->found.len;
+    im.bindings = r->bindings;
+    im.engine_tables = r->request->engine_tables;
+    im.n_lists = r->n_lists;
+    im.lists = r->lists;
+    const gbx_status status = gbx__import_plan(&im, json, r->request->text, r->names.len,
+                                               r->names.items, &out->plan, err);
+    gbx__vec_done(&im.ctes);
+    gbx__vec_done(&im.tables);
+    return status;
+}
+
+/* --- the text itself, for what no plan can hold --------------------------------------------------------- */
+
+/* One source as a CTE: "name" AS NOT MATERIALIZED (SELECT …). */
+static bool opaque_cte(run *r, gbx__buf *out, const gbx__binding *binding)
+{
+    gbx__print_options options = {GBX_DIALECT_DUCKDB, false};
+    gbx__duck_quote_ident(out, binding->table);
+    gbx__buf_puts(out, " AS NOT MATERIALIZED (");
+    if (binding->plan != NULL) {
+        if (gbx__sql_print(binding->plan, &options, out, NULL) != GBX_OK) return false;
+    } else {
+        gbx__buf_puts(out, "SELECT * FROM ");
+        if (gbx__sql_print_scan(binding->scan, options.dialect, out, NULL) != GBX_OK) return false;
+    }
+    gbx__buf_putc(out, ')');
+    (void)r;
+    return !out->failed;
+}
+
+/* WITH sources AS (…) before the text, or among the CTEs that it has. NULL: it can't be. */
+static char *opaque_text(run *r)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf body = {0};
+    GBX_AUTO(gbx__buf_done) gbx__buf out = {0};
+    gbx__buf_init(&body, 0);
+    gbx__buf_init(&out, 0);
+    for (size_t i = 0; i < r->bound.list.len; i++) {
+        const gbx__edit *edit = &r->bound.list.items[i];
+        bool is_list = false;
+        for (size_t k = 0; k < r->n_lists; k++) is_list = is_list || r->lists[k].start == edit->start;
+        if (!is_list &&
+            !gbx__edits_add(&r->opaque, edit->start, edit->end, (gbx__str){edit->replacement, edit->len}))
+            return NULL;
+    }
+    gbx__edits_apply(&r->opaque, r->request->text, &body);
+    if (body.failed) return NULL;
+    if (r->found.len == 0) return gbx__buf_take(&body);
+    const gbx__str text = gbx__buf_view(&body);
+    size_t pos = 0;
+    gbx__token token = gbx__lex_next(text, &pos);
+    bool has_with = gbx__str_is_nocase(gbx__token_text(text, token), "with");
+    size_t rest = has_with ? token.end : 0;
+    gbx__buf_puts(&out, "WITH");
+    token = gbx__lex_next(text, &pos);
+    if (has_with && gbx__str_is_nocase(gbx__token_text(text, token), "recursive")) {
+        gbx__buf_puts(&out, " RECURSIVE");
+        rest = token.end;
+    }
+    for (size_t i = 0; i < r->found.len; i++) {
+        gbx__buf_puts(&out, i == 0 ? " " : ", ");
+        if (!opaque_cte(r, &out, &r->bindings[i])) return NULL;
+    }
+    gbx__buf_puts(&out, has_with ? "," : " ");
+    gbx__buf_append(&out, text.ptr + rest, text.len - rest);
+    return gbx__buf_take(&out);
+}
+
+/* --- all together ----------------------------------------------------------------------------------------- */
+
+static gbx_status run_all(run *r, gbx__sql_result *out, gbx_error *err)
+{
+    bool is_refused = false;
+    GBX_AUTO(gbx__buf_done) gbx__buf answer = {0};
+    gbx__buf_init(&answer, 0);
+    GBX_TRY(run_check_text(r->request->text, err));
+    GBX_TRY(run_early_edits(r, err));
+    GBX_TRY(run_parse(r, err));
+    GBX_TRY(run_resolve(r, err));
+    GBX_TRY(run_bind(r, &answer, &is_refused, err));
+    if (!is_refused) {
+        const gbx_status status = run_import(r, gbx__buf_view(&answer), out, err);
+        if (status != GBX_UNSUPPORTED) return status;
+    }
+    out->why_not = *err;
+    out->why_not.status = GBX_UNSUPPORTED;
+    out->opaque_text = opaque_text(r);
+    return GBX_OK;
+}
+
+gbx_status gbx__sql_import(const gbx__sql_request *request, gbx__sql_result *out, gbx_error *err)
+{
+    gbx_error local = {0};
+    gbx__sql_result result = {0};
+    run r = {0};
+    r.request = request;
+    gbx__plan_builder_init(&r.b);
+    gbx__buf_init(&r.parsed_text, 0);
+    gbx__buf_init(&r.bound_text, 0);
+    const gbx_status status = run_all(&r, &result, &local);
+    run_done(&r);
+    if (status == GBX_OK)
+        *out = result;
+    else if (err != NULL)
+        *err = local;
+    return status;
+}
+
+void gbx__sql_result_done(gbx__sql_result *result)
+{
+    gbx__plan_unref(result->plan);
+    gbx__alloc_free(result->opaque_text);
+    result->plan = NULL;
+    result->opaque_text = NULL;
+}

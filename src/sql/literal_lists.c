@@ -1,0 +1,271 @@
+/*
+ * x IN (1, 2, … 100,000 literals): the binder sees a few representatives that settle the types as the
+ * whole list would; the whole list comes back as constants of the plan.
+ *
+ *   text   x IN (5, -7, 123456789012, …)      representatives: the longest of each kind of number,
+ *   bound  x IN (-7, 123456789012)            or the first text
+ */
+#include "sql/import_priv.h"
+#include "sql/lex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a literal's type depends on. */
+typedef struct literal {
+    bool is_text;
+    bool is_double;  /* has an exponent */
+    bool is_decimal; /* has a point */
+    size_t int_digits;
+    size_t scale;
+    gbx__str text; /* with its sign or quotes */
+} literal;
+
+static void literal_measure(literal *lit)
+{
+    bool behind_point = false;
+    for (size_t i = 0; i < lit->text.len; i++) {
+        const char c = lit->text.ptr[i];
+        if (c == '.') {
+            lit->is_decimal = true;
+            behind_point = true;
+        } else if (c == 'e' || c == 'E') {
+            lit->is_double = true;
+            return;
+        } else if (c >= '0' && c <= '9') {
+            if (behind_point)
+                lit->scale++;
+            else
+                lit->int_digits++;
+        }
+    }
+}
+
+static bool literal_is_plain_number(gbx__str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (strchr("0123456789.eE+-", text.ptr[i]) == NULL) return false;
+    }
+    return true;
+}
+
+/* One literal with an optional sign; false: something else stands here. */
+static bool literal_read(gbx__str text, size_t *pos, literal *out)
+{
+    memset(out, 0, sizeof(*out));
+    gbx__token token = gbx__lex_next(text, pos);
+    const size_t start = token.start;
+    const bool has_sign = token.kind == GBX_TOKEN_OP && text.ptr[token.start] == '-';
+    if (has_sign) {
+        token = gbx__lex_next(text, pos);
+        if (token.start != start + 1) return false;
+    }
+    out->text = (gbx__str){text.ptr + start, token.end - start};
+    if (token.kind == GBX_TOKEN_STRING && !has_sign && text.ptr[token.start] == '\'') {
+        out->is_text = true;
+        return true;
+    }
+    if (token.kind != GBX_TOKEN_NUMBER || !literal_is_plain_number(gbx__token_text(text, token)))
+        return false;
+    literal_measure(out);
+    return true;
+}
+
+/* Which literals stand for all: one per thing that a type may depend on. */
+typedef struct representatives {
+    literal widest[4]; /* int digits of positives and negatives; scale; a double */
+    bool has[4];
+    bool is_text;
+    size_t count;
+} representatives;
+
+static void representatives_add(representatives *r, const literal *lit)
+{
+    size_t slot = lit->text.ptr[0] == '-' ? 1 : 0;
+    r->count++;
+    if (lit->is_text) {
+        if (!r->has[0]) r->widest[0] = *lit;
+        r->has[0] = r->is_text = true;
+        return;
+    }
+    if (lit->is_double) slot = 3;
+    /* among numbers of one length the greater text is the greater number */
+    const literal *old = &r->widest[slot];
+    if (!r->has[slot] || lit->int_digits > old->int_digits ||
+        (lit->int_digits == old->int_digits && gbx__str_compare(lit->text, old->text) > 0)) {
+        r->widest[slot] = *lit;
+        r->has[slot] = true;
+    }
+    if (lit->is_decimal && !lit->is_double && (!r->has[2] || lit->scale > r->widest[2].scale)) {
+        r->widest[2] = *lit;
+        r->has[2] = true;
+    }
+}
+
+/* A list that begins behind the parenthesis at *pos; moves *pos behind its end when it is one. */
+static bool list_read(gbx__str text, size_t *pos, representatives *r)
+{
+    size_t i = *pos;
+    memset(r, 0, sizeof(*r));
+    for (;;) {
+        literal lit;
+        if (!literal_read(text, &i, &lit)) return false;
+        if (r->count > 0 && lit.is_text != r->is_text) return false;
+        representatives_add(r, &lit);
+        const gbx__token token = gbx__lex_next(text, &i);
+        if (token.kind != GBX_TOKEN_PUNCT) return false;
+        if (text.ptr[token.start] == ')') break;
+        if (text.ptr[token.start] != ',') return false;
+    }
+    *pos = i;
+    return true;
+}
+
+static bool list_edit(gbx__edits *edits, size_t start, size_t end, const representatives *r)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+    gbx__buf_init(&text, 0);
+    gbx__buf_putc(&text, '(');
+    for (size_t i = 0; i < 4; i++) {
+        if (!r->has[i]) continue;
+        if (text.len > 1) gbx__buf_putc(&text, ',');
+        gbx__buf_str(&text, r->widest[i].text);
+    }
+    gbx__buf_putc(&text, ')');
+    return !text.failed && gbx__edits_add(edits, start, end, gbx__buf_view(&text));
+}
+
+gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
+                                   const gbx__literal_list **out, size_t *out_n, gbx_error *err)
+{
+    GBX_VEC(gbx__literal_list) lists = {0};
+    bool ok = true;
+    size_t pos = 0;
+    bool behind_in = false;
+    for (;;) {
+        const gbx__token token = gbx__lex_next(text, &pos);
+        if (token.kind == GBX_TOKEN_END || token.kind == GBX_TOKEN_BAD) break;
+        const bool opens = token.kind == GBX_TOKEN_PUNCT && text.ptr[token.start] == '(';
+        representatives r;
+        size_t end = pos;
+        if (behind_in && opens && list_read(text, &end, &r) && r.count >= GBX_LITERAL_LIST_MIN) {
+            const gbx__literal_list list = {
+                token.start, end, {text.ptr + token.start, end - token.start}};
+            ok = gbx__vec_push(&lists, list) && list_edit(edits, token.start, end, &r);
+            pos = end;
+            if (!ok) break;
+        }
+        behind_in = token.kind == GBX_TOKEN_WORD &&
+                    gbx__str_is_nocase(gbx__token_text(text, token), "in");
+    }
+    gbx__literal_list *copy = GBX_ARENA_ARRAY(arena, lists.len + 1, gbx__literal_list);
+    ok = ok && copy != NULL;
+    if (ok && lists.len > 0) memcpy(copy, lists.items, lists.len * sizeof(*copy));
+    *out_n = ok ? lists.len : 0;
+    *out = copy;
+    gbx__vec_done(&lists);
+    return ok ? GBX_OK : GBX_FAIL_NOMEM(err);
+}
+
+/* 'it''s' → it's, in the arena. */
+static gbx__str list_unquote(gbx__arena *arena, gbx__str quoted)
+{
+    char *bytes = gbx__arena_alloc(arena, quoted.len);
+    size_t n = 0;
+    if (bytes == NULL) return (gbx__str){NULL, 0};
+    for (size_t i = 1; i + 1 < quoted.len; i++) {
+        if (quoted.ptr[i] == '\'') i++;
+        bytes[n++] = quoted.ptr[i];
+    }
+    return (gbx__str){bytes, n};
+}
+
+/* Digits without the point. */
+static bool list_decimal(gbx__str text, gbx__int128 *out)
+{
+    char digits[64];
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '.') continue;
+        if (n >= sizeof(digits)) return false;
+        digits[n++] = text.ptr[i];
+    }
+    return gbx__int128_parse((gbx__str){digits, n}, out);
+}
+
+static bool list_fits(gbx__int128 v, int64_t low, int64_t high)
+{
+    const bool fits_64 = (v.hi == 0 && v.lo <= INT64_MAX) || (v.hi == -1 && v.lo > INT64_MAX);
+    return fits_64 && (int64_t)v.lo >= low && (int64_t)v.lo <= high;
+}
+
+/* The literal as the binder would type it alone. */
+static const gbx__type *list_value(gbx__arena *arena, const literal *lit, gbx__value *value)
+{
+    memset(value, 0, sizeof(*value));
+    if (lit->is_text) {
+        value->text = list_unquote(arena, lit->text);
+        return value->text.ptr == NULL ? NULL : gbx__type_plain(GBX_TYPE_UTF8);
+    }
+    const size_t digits = lit->int_digits + lit->scale;
+    if (lit->is_double || digits > 38) {
+        char number[400];
+        if (lit->text.len >= sizeof(number)) return NULL;
+        memcpy(number, lit->text.ptr, lit->text.len);
+        number[lit->text.len] = '\0';
+        value->f64 = strtod(number, NULL);
+        return gbx__type_plain(GBX_TYPE_FLOAT64);
+    }
+    if (!list_decimal(lit->text, &value->i128)) return NULL;
+    if (lit->is_decimal)
+        return gbx__type_decimal(arena, digits > 0 ? (int)digits : 1, (int)lit->scale);
+    if (list_fits(value->i128, INT32_MIN, INT32_MAX)) {
+        value->i64 = (int64_t)value->i128.lo;
+        return gbx__type_plain(GBX_TYPE_INT32);
+    }
+    if (list_fits(value->i128, INT64_MIN, INT64_MAX)) {
+        value->i64 = (int64_t)value->i128.lo;
+        return gbx__type_plain(GBX_TYPE_INT64);
+    }
+    return gbx__type_plain(GBX_TYPE_INT128);
+}
+
+static const gbx__expr *list_item(gbx__importer *im, const literal *lit, const gbx__type *target,
+                                  gbx__pos pos)
+{
+    gbx__value value;
+    const gbx__type *type = list_value(&im->b->arena, lit, &value);
+    if (type == NULL) return gbx__import_refuse(im, pos, "a literal of a long list");
+    const gbx__expr *constant = gbx__expr_const(&im->b->arena, type, &value, pos);
+    return gbx__import_cast(im, constant, target, false, pos);
+}
+
+const gbx__expr *const *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
+                                                  const gbx__expr *const *args, uint32_t n_args,
+                                                  uint32_t *out_n)
+{
+    const gbx__literal_list *list = NULL;
+    for (size_t i = 0; i < im->n_lists && list == NULL; i++) {
+        if ((int64_t)im->lists[i].start == pos.offset &&
+            (int64_t)im->lists[i].end == pos.offset + pos.len)
+            list = &im->lists[i];
+    }
+    if (list == NULL || n_args < 2) return NULL;
+    GBX_VEC(const gbx__expr *) items = {0};
+    bool ok = gbx__vec_push(&items, args[0]);
+    size_t at = 1;
+    while (ok && at < list->text.len) {
+        literal lit;
+        ok = literal_read(list->text, &at, &lit);
+        const gbx__expr *item = ok ? list_item(im, &lit, args[1]->type, pos) : NULL;
+        ok = item != NULL && gbx__vec_push(&items, item);
+        (void)gbx__lex_next(list->text, &at); /* the comma or the end */
+    }
+    const gbx__expr **copy = GBX_ARENA_ARRAY(&im->b->arena, items.len + 1, const gbx__expr *);
+    ok = ok && copy != NULL;
+    if (ok) memcpy(copy, items.items, items.len * sizeof(*copy));
+    *out_n = (uint32_t)items.len;
+    gbx__vec_done(&items);
+    if (!ok && !gbx__import_failed(im)) gbx__plan_fail(im->b, GBX_NOMEM, pos, "out of memory");
+    return ok ? copy : NULL;
+}
