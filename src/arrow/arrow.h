@@ -17,6 +17,12 @@ int64_t gbx__arrow_schema_leaves(const struct ArrowSchema *schema);
 /* The type for people: "int64", "decimal128(15, 2)", "list<item: string>". */
 void gbx__arrow_schema_print(gbx__buf *out, const struct ArrowSchema *schema);
 
+/* The extension type that the schema's metadata names, and its parameters; empty views when it is
+ * a plain one. Borrowed from the schema. */
+gbx__str gbx__arrow_extension(const struct ArrowSchema *schema, gbx__str *out_parameters);
+/* Another plain type for the same buffers, of a schema that gbx__arrow_schema_copy made. */
+gbx_status gbx__arrow_schema_retype(struct ArrowSchema *schema, const char *format, gbx_error *err);
+
 /* Release what is there; nothing for NULL or an empty one. */
 void gbx__arrow_schema_done(struct ArrowSchema *schema);
 void gbx__arrow_array_done(struct ArrowArray *array);

@@ -31,6 +31,27 @@ void gbx__arrow_schema_print(gbx__buf *out, const struct ArrowSchema *schema)
     out->len += (size_t)len;
 }
 
+static gbx__str schema_metadata(const struct ArrowSchema *schema, const char *key)
+{
+    struct ArrowStringView value = {0};
+    if (!schema->metadata) return GBX_STR("");
+    ArrowMetadataGetValue(schema->metadata, ArrowCharView(key), &value);
+    return value.data ? (gbx__str){value.data, (size_t)value.size_bytes} : GBX_STR("");
+}
+
+gbx__str gbx__arrow_extension(const struct ArrowSchema *schema, gbx__str *out_parameters)
+{
+    if (out_parameters) *out_parameters = schema_metadata(schema, "ARROW:extension:metadata");
+    return schema_metadata(schema, "ARROW:extension:name");
+}
+
+gbx_status gbx__arrow_schema_retype(struct ArrowSchema *schema, const char *format, gbx_error *err)
+{
+    if (ArrowSchemaSetFormat(schema, format) != NANOARROW_OK) return GBX_FAIL_NOMEM(err);
+    if (ArrowSchemaSetMetadata(schema, NULL) != NANOARROW_OK) return GBX_FAIL_NOMEM(err);
+    return GBX_OK;
+}
+
 void gbx__arrow_schema_done(struct ArrowSchema *schema)
 {
     if (schema && schema->release) schema->release(schema);

@@ -2,13 +2,16 @@
 
 #include "base/alloc.h"
 
-/* Progress is published only while DuckDB believes that it shows a bar; it prints none. */
+/* Progress is published only while DuckDB believes that it shows a bar; it prints none. What runs
+ * ahead of the reader is memory that does nothing. */
 static gbx_status connection_set_up(gbx__duck_conn *conn, gbx_error *err)
 {
     static const char *const settings[][2] = {
         {"enable_progress_bar", "true"},
         {"enable_progress_bar_print", "false"},
         {"progress_bar_time", "0"},
+        {"TimeZone", "UTC"},              /* answers do not depend on where they are computed */
+        {"streaming_buffer_size", "4MB"}, /* 10 MB by itself, and no faster */
     };
     const gbx__duck_about about = {.duck = conn->duck};
     duckdb_v2_config_handle config = NULL;

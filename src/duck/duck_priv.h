@@ -187,6 +187,14 @@ gbx_status gbx__duck_stmt_parse(gbx__duck_stmt *stmt, gbx__duck_conn *conn,
                                 const gbx__duck_about *about, gbx_error *err);
 void gbx__duck_stmt_done(gbx__duck_stmt *stmt);
 
+/* ---- schemas -------------------------------------------------------------------------------- */
+
+/* A copy of what DuckDB exports, with our types for those that it keeps to itself (schema.c). */
+gbx_status gbx__duck_schema_of(const struct ArrowSchema *exported, struct ArrowSchema *out,
+                               gbx_error *err);
+/* Bytes to bits in an array of such a schema; false when memory is short. */
+bool gbx__duck_pack_booleans(const struct ArrowSchema *schema, struct ArrowArray *array);
+
 /* ---- watching ------------------------------------------------------------------------------ */
 
 /* A thread that interrupts the connection once the token says so; none without a token. */

@@ -62,6 +62,7 @@ static gbx_status status_of_file(const duck_failure *failure)
 static gbx_status status_of_input(const duck_failure *failure)
 {
     if (contains(failure->message, "No magic bytes found")) return GBX_CORRUPT;
+    if (contains(failure->message, "the configuration has been locked")) return GBX_DENIED;
     return GBX_INVALID;
 }
 
@@ -101,9 +102,18 @@ static gbx_status status_of(const duck_failure *failure)
 static gbx__str message_core(gbx__str text)
 {
     static const char *const tails[] = {
-        "\n\nLINE ",        "\n\nPossible ",   "\nPossible ",      "\n\nSee also ",
-        "\n\nStack Trace:", "\nStack Trace:",  "\n\nPlease try ",  "\n  file = ",
-        "\n\n  file = ",    "\n\nThis error ", "\n\nFor more inf",
+        " - file system operations are disabled",
+        "\n\nLINE ",
+        "\n\nPossible ",
+        "\nPossible ",
+        "\n\nSee also ",
+        "\n\nStack Trace:",
+        "\nStack Trace:",
+        "\n\nPlease try ",
+        "\n  file = ",
+        "\n\n  file = ",
+        "\n\nThis error ",
+        "\n\nFor more inf",
     };
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
         const char *at = text.ptr ? memmem(text.ptr, text.len, tails[i], strlen(tails[i])) : NULL;
@@ -193,6 +203,7 @@ static void message_write(gbx__buf *out, const duck_failure *failure, gbx_status
     if (status == GBX_NOMEM) append_limit(out, about->duck);
     append_redacted(out, gbx__buf_view(&line), about);
     if (status == GBX_NOMEM) gbx__buf_putc(out, ')');
+    if (status == GBX_DENIED) gbx__buf_puts(out, ": the session's access policy forbids it");
 }
 
 static gbx_status failure_tell(const duck_failure *failure, const gbx__duck_about *about,

@@ -36,6 +36,7 @@ static void options_fill(instance_options *options, const gbx__duck_options *fro
     option_add(options, "autoinstall_known_extensions", "false");
     option_add(options, "autoload_known_extensions", "false");
     option_add(options, "allow_persistent_secrets", "false");
+    option_add(options, "arrow_lossless_conversion", "true");
     option_add(options, "errors_as_json", "true"); /* errors.c reads it */
     if (from->no_external_access) option_add(options, "enable_external_access", "false");
 }
@@ -53,6 +54,11 @@ static gbx_status instance_set(gbx__duck *duck, const char *name, gbx__str value
     return GBX_OK;
 }
 
+/* What connection_set_up writes; harmless in anybody's hands. */
+#define INSTANCE_OPEN_SETTINGS                                                                     \
+    "['enable_progress_bar', 'enable_progress_bar_print', 'progress_bar_time', "                   \
+    "'streaming_buffer_size', 'TimeZone']"
+
 /* The order matters: folders are allowed first, then the rest is shut, then the settings are
  * locked. */
 static gbx_status instance_restrict(gbx__duck *duck, const gbx__duck_options *options,
@@ -68,6 +74,7 @@ static gbx_status instance_restrict(gbx__duck *duck, const gbx__duck_options *op
     if (list.failed) return GBX_FAIL_NOMEM(err);
     GBX_TRY(instance_set(duck, "allowed_directories", gbx__buf_view(&list), err));
     GBX_TRY(instance_set(duck, "enable_external_access", GBX_STR("false"), err));
+    GBX_TRY(instance_set(duck, "allowed_configs", GBX_STR(INSTANCE_OPEN_SETTINGS), err));
     return instance_set(duck, "lock_configuration", GBX_STR("true"), err);
 }
 

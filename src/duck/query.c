@@ -1,6 +1,6 @@
 /*
- * A result as an Arrow stream. DuckDB runs as the stream is pulled: it keeps a buffer of about 1 MB
- * filled and waits.
+ * A result as an Arrow stream. DuckDB runs as the stream is pulled: it keeps a buffer of 4 MB
+ * filled (connection.c) and waits.
  *
  * A batch is a copy on our side of DuckDB's memory limit, so it has to stay small: 8,192 rows
  * cost no more time per row than 131,072 (they stay in the processor's cache), and 8,192
@@ -23,6 +23,7 @@ typedef struct duck_stream {
     gbx__duck_about about;
     duckdb_v2_arrow_result_handle result;
     struct ArrowSchema schema;
+    struct ArrowArray first; /* a batch that had to be pulled before the schema was known */
     gbx__duck_watch watch;
     bool is_done;
     gbx_status failed; /* then `error` says why */
@@ -48,12 +49,24 @@ static int stream_get_schema(struct ArrowArrayStream *self, struct ArrowSchema *
     return stream_errno(gbx__arrow_schema_copy(&stream->schema, out, &stream->error));
 }
 
-static gbx_status stream_pull(duck_stream *stream, struct ArrowArray *out)
+static gbx_status stream_fetch(duck_stream *stream, struct ArrowArray *out)
 {
     GBX_TRY(gbx__cancel_check_err(stream->about.cancel, &stream->error));
+    if (stream->first.release) {
+        gbx__arrow_array_move(&stream->first, out);
+        return GBX_OK;
+    }
     GBX_DUCK_TRY(&stream->about, &stream->error,
                  gbx__duck_lib.arrow_result_fetch_array(stream->result, out, &info));
     return GBX_OK;
+}
+
+static gbx_status stream_pull(duck_stream *stream, struct ArrowArray *out)
+{
+    GBX_TRY(stream_fetch(stream, out));
+    if (!out->release || gbx__duck_pack_booleans(&stream->schema, out)) return GBX_OK;
+    gbx__arrow_array_done(out);
+    return GBX_FAIL_NOMEM(&stream->error);
 }
 
 static int stream_get_next(struct ArrowArrayStream *self, struct ArrowArray *out)
@@ -77,7 +90,8 @@ static void stream_free(duck_stream *stream)
 {
     gbx__duck_watch_stop(&stream->watch);
     if (stream->result) gbx__duck_lib.arrow_result_destroy(&stream->result);
-    if (stream->schema.release) stream->schema.release(&stream->schema);
+    gbx__arrow_array_done(&stream->first);
+    gbx__arrow_schema_done(&stream->schema);
     gbx__duck_conn_unref(stream->conn);
     gbx__arena_done(&stream->arena);
     gbx__alloc_free(stream);
@@ -116,6 +130,32 @@ static gbx_status stream_keep(duck_stream *stream, const gbx__duck_about *about,
     return GBX_OK;
 }
 
+/* A PIVOT that has to look for its values first knows its columns only once it runs. */
+static gbx_status stream_ask_schema(duck_stream *stream, struct ArrowSchema *schema, gbx_error *err)
+{
+    gbx__duck_info early = NULL;
+    const DUCKDB_V2_ERROR code =
+        gbx__duck_lib.arrow_result_get_schema(stream->result, schema, &early);
+    if (code == DUCKDB_V2_ERROR_NONE) return GBX_OK;
+    if (code != DUCKDB_V2_ERROR_INPUT_METADATA_DEFERRED)
+        return gbx__duck_error(code, &early, &stream->about, err);
+    gbx__duck_lib.error_info_destroy(&early);
+    GBX_DUCK_TRY(&stream->about, err,
+                 gbx__duck_lib.arrow_result_fetch_array(stream->result, &stream->first, &info));
+    GBX_DUCK_TRY(&stream->about, err,
+                 gbx__duck_lib.arrow_result_get_schema(stream->result, schema, &info));
+    return GBX_OK;
+}
+
+static gbx_status stream_learn_schema(duck_stream *stream, gbx_error *err)
+{
+    struct ArrowSchema schema = {0};
+    gbx_status status = stream_ask_schema(stream, &schema, err);
+    if (status == GBX_OK) status = gbx__duck_schema_of(&schema, &stream->schema, err);
+    gbx__arrow_schema_done(&schema);
+    return status;
+}
+
 static gbx_status stream_execute(duck_stream *stream, const gbx__duck_stmt *stmt, idx_t batch_rows,
                                  gbx_error *err)
 {
@@ -123,9 +163,7 @@ static gbx_status stream_execute(duck_stream *stream, const gbx__duck_stmt *stmt
                  gbx__duck_lib.statement_execute_arrow(stream->conn->handle, stmt->handle,
                                                        stmt->names, stmt->values, stmt->n_params,
                                                        batch_rows, &stream->result, &info));
-    GBX_DUCK_TRY(&stream->about, err,
-                 gbx__duck_lib.arrow_result_get_schema(stream->result, &stream->schema, &info));
-    return GBX_OK;
+    return stream_learn_schema(stream, err);
 }
 
 static idx_t batch_rows_for(const struct ArrowSchema *schema)
@@ -140,10 +178,10 @@ static gbx_status stream_start(duck_stream *stream, const gbx__duck_stmt *stmt, 
 {
     GBX_TRY(stream_execute(stream, stmt, QUERY_BATCH_ROWS, err));
     const idx_t batch_rows = batch_rows_for(&stream->schema);
-    if (batch_rows == QUERY_BATCH_ROWS) return GBX_OK;
+    if (batch_rows == QUERY_BATCH_ROWS || stream->first.release) return GBX_OK;
     /* The width is known only now; nothing has run yet. */
     gbx__duck_lib.arrow_result_destroy(&stream->result);
-    stream->schema.release(&stream->schema);
+    gbx__arrow_schema_done(&stream->schema);
     return stream_execute(stream, stmt, batch_rows, err);
 }
 

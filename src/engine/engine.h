@@ -4,8 +4,8 @@
  *   open ─→ can (a plan: yes, or why not) ─→ prepare (a fragment) ─→ run ─→ Arrow stream ─→ close
  *                                                 └─ progress, cancel: from any thread
  *
- * An engine runs a *fragment*: a plan whose leaves are sources or Arrow streams of other fragments. No
- * engine's own code lives in this folder.
+ * An engine runs a *fragment*: a plan whose leaves are sources or Arrow streams of other
+ * fragments. No engine's own code lives in this folder.
  */
 #ifndef GBX_ENGINE_ENGINE_H
 #define GBX_ENGINE_ENGINE_H
@@ -42,10 +42,11 @@ typedef struct gbx__engine_info {
 typedef struct gbx__engine_config {
     int64_t memory_bytes;  /* resident set of everything; 0: no limit asked */
     int threads;           /* 0: all */
-    const char *spill_dir; /* a folder that is ours and may be filled */
-    const char *const *allowed_dirs; /* NULL: everything that the user may read; else only below these */
+    const char *spill_dir; /* where it may make folders to fill; NULL: it must not spill */
+    /* NULL: everything that the user may read; else only below these */
+    const char *const *allowed_dirs;
     size_t n_allowed_dirs;
-    bool restricted;       /* the session's policy forbids files beyond allowed_dirs, network, extensions */
+    bool restricted; /* forbids files beyond allowed_dirs, network, extensions */
 } gbx__engine_config;
 
 typedef struct gbx__param_value {
@@ -55,13 +56,13 @@ typedef struct gbx__param_value {
 } gbx__param_value;
 
 typedef struct gbx__stream_input {
-    gbx__str name; /* of the GBX_SCAN_STREAM that it feeds */
+    gbx__str name;                   /* of the GBX_SCAN_STREAM that it feeds */
     struct ArrowArrayStream *stream; /* taken when run starts */
 } gbx__stream_input;
 
 /* One piece of work: a plan, or SQL text that no plan can hold. */
 typedef struct gbx__fragment {
-    const gbx_plan *plan;    /* borrowed until the job is closed; NULL: opaque_sql */
+    const gbx_plan *plan; /* after the passes that the engine names; NULL: opaque_sql */
     const char *opaque_sql;
     size_t n_params;
     const gbx__param_value *params;
@@ -79,8 +80,10 @@ typedef struct gbx__engine_vtable {
     gbx_status (*can)(gbx__engine *engine, const gbx_plan *plan, gbx_error *err);
     gbx_status (*prepare)(gbx__engine *engine, const gbx__fragment *fragment, gbx__job **out,
                           gbx_error *err);
-    /* Starts; rows come from the stream. Once per job. `cancel` outlives the stream. */
-    gbx_status (*run)(gbx__job *job, gbx__cancel *cancel, struct ArrowArrayStream *out, gbx_error *err);
+    /* Starts; rows come from the stream. Once per job. `cancel` (may be NULL) outlives the
+     * stream. No position of a failure is told: it would be one in a text that nobody wrote. */
+    gbx_status (*run)(gbx__job *job, gbx__cancel *cancel, struct ArrowArrayStream *out,
+                      gbx_error *err);
     /* Why the stream failed; NULL: it has not. */
     const gbx_error *(*stream_error)(const gbx__job *job);
     double (*progress)(gbx__job *job); /* 0..1, -1 unknown; any thread */
@@ -90,11 +93,13 @@ typedef struct gbx__engine_vtable {
     gbx_status (*show)(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out, gbx_error *err);
 } gbx__engine_vtable;
 
-/* All engines that are built in; more register themselves later. NULL when there is no such name. */
+/* Engines that are built in register themselves when the program starts. NULL when there is no such
+ * name. */
 const gbx__engine_vtable *gbx__engine_find(gbx__str name);
 size_t gbx__engine_count(void);
 const gbx__engine_vtable *gbx__engine_at(size_t index);
-/* UNSUPPORTED when a vtable lacks a function; EXISTS for a second one of the same name. */
+/* UNSUPPORTED when a vtable lacks a function; EXISTS for a second one of the same name; the same
+ * one again is fine. It must live for ever. */
 gbx_status gbx__engine_register(const gbx__engine_vtable *engine, gbx_error *err);
 
 #endif
