@@ -38,6 +38,7 @@ target_include_directories(gbx_dep_headers SYSTEM INTERFACE
   "${GEARBOX_DEPS_DIR}/nanoarrow" "${GEARBOX_DEPS_DIR}/yyjson")
 
 # Debian's libraries, by plain name: what libgearbox.a needs is then short enough for gearbox.pc.
-set(GEARBOX_LINK_LIBRARIES z zstd m)
+set(GEARBOX_LINK_LIBRARIES sqlite3 z zstd m)
+find_path(_sqlite_header sqlite3.h REQUIRED NO_CACHE)
 find_path(_zlib_header zlib.h REQUIRED NO_CACHE)
 find_path(_zstd_header zstd.h REQUIRED NO_CACHE)
