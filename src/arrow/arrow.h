@@ -23,6 +23,22 @@ gbx__str gbx__arrow_extension(const struct ArrowSchema *schema, gbx__str *out_pa
 /* Another plain type for the same buffers, of a schema that gbx__arrow_schema_copy made. */
 gbx_status gbx__arrow_schema_retype(struct ArrowSchema *schema, const char *format, gbx_error *err);
 
+/*
+ * Building a schema, parents first; on failure release what is there:
+ *
+ *   gbx__arrow_schema_make(&list, "+l", name, 1, err);
+ *   gbx__arrow_schema_make(list.children[0], "i", GBX_STR("item"), 0, err);
+ *
+ * The children are empty until they are made; a schema with an empty child may only be released.
+ */
+gbx_status gbx__arrow_schema_make(struct ArrowSchema *out, const char *format, gbx__str name,
+                                  int64_t n_children, gbx_error *err);
+gbx_status gbx__arrow_schema_set_extension(struct ArrowSchema *schema, const char *name,
+                                           const char *parameters, gbx_error *err);
+/* Makes schema->dictionary of this format. */
+gbx_status gbx__arrow_schema_set_dictionary(struct ArrowSchema *schema, const char *format,
+                                            gbx_error *err);
+
 /* Release what is there; nothing for NULL or an empty one. */
 void gbx__arrow_schema_done(struct ArrowSchema *schema);
 void gbx__arrow_array_done(struct ArrowArray *array);

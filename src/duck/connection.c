@@ -61,6 +61,7 @@ void gbx__duck_conn_unref(gbx__duck_conn *conn)
 {
     if (!conn || atomic_fetch_sub(&conn->refs, 1) != 1) return;
     if (conn->handle) gbx__duck_lib.connection_destroy(&conn->handle);
+    gbx__duck_inputs_drop(&conn->duck->inputs, conn, NULL, SIZE_MAX);
     gbx__duck_close(conn->duck);
     gbx__alloc_free(conn);
 }

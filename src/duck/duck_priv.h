@@ -216,6 +216,9 @@ void gbx__duck_watch_stop(gbx__duck_watch *watch); /* also when it never started
 
 void gbx__duck_inputs_init(gbx__duck_inputs *inputs);
 void gbx__duck_inputs_done(gbx__duck_inputs *inputs);
+/* Frees those of a connection with an id below `before`, and with this name unless it is NULL. */
+void gbx__duck_inputs_drop(gbx__duck_inputs *inputs, const gbx__duck_conn *conn, const char *name,
+                           size_t before);
 
 /* ---- views of text ------------------------------------------------------------------------- */
 

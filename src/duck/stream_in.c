@@ -19,6 +19,7 @@
 #define STREAM_CHUNK_ROWS 2048 /* a vector of DuckDB's */
 
 typedef struct gbx__duck_input {
+    const gbx__duck_conn *conn; /* whose table it is */
     char *name;
     struct ArrowSchema schema;
     struct ArrowArrayStream stream; /* empty once a scan has begun */
@@ -42,6 +43,20 @@ static void input_free(gbx__duck_input *input)
     gbx__arrow_schema_done(&input->schema);
     gbx__alloc_free(input->name);
     gbx__alloc_free(input);
+}
+
+void gbx__duck_inputs_drop(gbx__duck_inputs *inputs, const gbx__duck_conn *conn, const char *name,
+                           size_t before)
+{
+    pthread_mutex_lock(&inputs->lock);
+    for (size_t i = 0; i < inputs->len && i < before; i++) {
+        gbx__duck_input *input = inputs->items[i];
+        if (!input || input->conn != conn) continue;
+        if (name && strcmp(input->name, name) != 0) continue;
+        inputs->items[i] = NULL;
+        input_free(input);
+    }
+    pthread_mutex_unlock(&inputs->lock);
 }
 
 void gbx__duck_inputs_init(gbx__duck_inputs *inputs)
@@ -298,12 +313,13 @@ static gbx_status inputs_add(gbx__duck_conn *conn, gbx__duck_input *input, size_
     return status;
 }
 
-static gbx_status input_new(const char *name, struct ArrowArrayStream *stream,
-                            gbx__duck_input **out, gbx_error *err)
+static gbx_status input_new(const gbx__duck_conn *conn, const char *name,
+                            struct ArrowArrayStream *stream, gbx__duck_input **out, gbx_error *err)
 {
     gbx__duck_input *input = gbx__alloc_zero(sizeof(*input));
     if (input) {
         gbx__arrow_stream_move(stream, &input->stream);
+        input->conn = conn;
         input->name = gbx__alloc_dup(name, strlen(name));
     }
     gbx_status status = input && input->name ? GBX_OK : GBX_FAIL_NOMEM(err);
@@ -328,7 +344,7 @@ gbx_status gbx__duck_add_stream(gbx__duck_conn *conn, const char *name,
 {
     gbx__duck_input *input = NULL;
     size_t id = 0;
-    const gbx_status status = input_new(name, stream, &input, err);
+    const gbx_status status = input_new(conn, name, stream, &input, err);
     gbx__arrow_stream_done(stream);
     if (status != GBX_OK) return status;
     const gbx_status added = inputs_add(conn, input, &id, err);
@@ -336,5 +352,8 @@ gbx_status gbx__duck_add_stream(gbx__duck_conn *conn, const char *name,
         input_free(input);
         return added;
     }
-    return input_name(conn, name, id, err);
+    GBX_TRY(input_name(conn, name, id, err));
+    /* The name stands for the new one now, and no query is running on the connection. */
+    gbx__duck_inputs_drop(&conn->duck->inputs, conn, name, id);
+    return GBX_OK;
 }
