@@ -1,42 +1,12 @@
 /*
- * Extension types, named in a field's metadata: int32 n, then n times (int32 length, bytes) for key
- * and value. DuckDB marks its own types as arrow.opaque, whose metadata is JSON: {"type_name":
- * "hugeint", "vendor_name": "DuckDB"}.
+ * Extension types. DuckDB marks its own as arrow.opaque, with JSON for parameters:
+ * {"type_name": "hugeint", "vendor_name": "DuckDB"}.
  */
 #include "result/column_priv.h"
 
+#include "arrow/arrow.h"
+
 #include <string.h>
-
-#define EXTENSION_MAX_PAIRS 1024
-
-static int32_t extension_int(const char **at)
-{
-    int32_t value;
-    memcpy(&value, *at, sizeof(value));
-    *at += sizeof(value);
-    return value;
-}
-
-static gbx__str extension_str(const char **at)
-{
-    const int32_t len = extension_int(at);
-    const gbx__str s = {*at, len > 0 ? (size_t)len : 0};
-    *at += s.len;
-    return s;
-}
-
-static gbx__str extension_find(const char *metadata, const char *key)
-{
-    const char *at = metadata;
-    int32_t n_pairs = metadata ? extension_int(&at) : 0;
-    if (n_pairs > EXTENSION_MAX_PAIRS) n_pairs = EXTENSION_MAX_PAIRS;
-    for (int32_t i = 0; i < n_pairs; i++) {
-        const gbx__str name = extension_str(&at);
-        const gbx__str value = extension_str(&at);
-        if (gbx__str_is(name, key)) return value;
-    }
-    return (gbx__str){"", 0};
-}
 
 /* The text behind "key": in flat JSON without escapes. */
 static gbx__str extension_json_member(gbx__str json, const char *quoted_key)
@@ -59,7 +29,7 @@ static const char *extension_of(gbx__str name, const char *const (*table)[2])
     return NULL;
 }
 
-const char *result_extension(const char *metadata)
+const char *result_extension(const struct ArrowSchema *schema)
 {
     static const char *const canonical[][2] = {
         {"arrow.uuid", "uuid"}, {"arrow.json", "json"}, {"arrow.bool8", "bool8"}, {NULL, NULL}};
@@ -67,9 +37,10 @@ const char *result_extension(const char *metadata)
                                             {"time_tz", "time_tz"},   {"bit", "bit"},
                                             {"bignum", "bignum"},     {"varint", "bignum"},
                                             {NULL, NULL}};
-    const gbx__str name = extension_find(metadata, "ARROW:extension:name");
+    gbx__str parameters;
+    const gbx__str name = gbx__arrow_extension(schema, &parameters);
     if (!gbx__str_is(name, "arrow.opaque")) return extension_of(name, canonical);
-    const gbx__str detail = extension_find(metadata, "ARROW:extension:metadata");
-    if (!gbx__str_is(extension_json_member(detail, "\"vendor_name\""), "DuckDB")) return NULL;
-    return extension_of(extension_json_member(detail, "\"type_name\""), duckdb);
+    const gbx__str vendor = extension_json_member(parameters, "\"vendor_name\"");
+    if (!gbx__str_is(vendor, "DuckDB")) return NULL;
+    return extension_of(extension_json_member(parameters, "\"type_name\""), duckdb);
 }

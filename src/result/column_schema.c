@@ -10,6 +10,7 @@
 typedef struct schema_reader {
     gbx__arena *arena;
     const char *top_name; /* of the column that is being read: errors name it */
+    bool is_out_of_memory;
     gbx_error *err;
 } schema_reader;
 
@@ -105,7 +106,10 @@ static bool schema_union(schema_reader *reader, const struct ArrowSchema *schema
 {
     int16_t *members = GBX_ARENA_ARRAY(reader->arena, 128, int16_t);
     const char *at = schema->format + 4;
-    if (!members) return false;
+    if (!members) {
+        reader->is_out_of_memory = true;
+        return false;
+    }
     memset(members, 0xFF, 128 * sizeof(*members));
     for (int16_t child = 0; *at; child++) {
         int32_t id;
@@ -168,7 +172,7 @@ static void schema_read_extension(const struct ArrowSchema *schema, gbx__column 
         {"bit", GBX_COLUMN_BINARY, -1, GBX_COLUMN_BIT},
         {"bignum", GBX_COLUMN_BINARY, -1, GBX_COLUMN_BIGNUM},
     };
-    const char *name = schema->metadata ? result_extension(schema->metadata) : NULL;
+    const char *name = result_extension(schema);
     if (!name) return;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (strcmp(known[i].name, name) != 0 || known[i].storage != column->kind) continue;
@@ -246,6 +250,7 @@ static gbx_status schema_read(schema_reader *reader, const struct ArrowSchema *s
                         reader->top_name, SCHEMA_MAX_DEPTH);
     }
     if (!schema_read_format(reader, schema, column)) {
+        if (reader->is_out_of_memory) return GBX_FAIL_NOMEM(reader->err);
         return GBX_FAIL(reader->err, GBX_UNSUPPORTED,
                         "column \"%s\": no text is known for the Arrow type \"%s\"",
                         reader->top_name, schema->format);
@@ -267,7 +272,7 @@ static gbx_status schema_read(schema_reader *reader, const struct ArrowSchema *s
 gbx_status gbx__columns_open(gbx__arena *arena, const struct ArrowSchema *schema,
                              gbx__column **out, size_t *out_count, gbx_error *err)
 {
-    schema_reader reader = {arena, "", err};
+    schema_reader reader = {.arena = arena, .top_name = "", .err = err};
     if (!schema->format || strcmp(schema->format, "+s") != 0 || schema->n_children < 0) {
         return GBX_FAIL(err, GBX_INVALID, "the stream's Arrow type is \"%s\", not a table's \"+s\"",
                         schema->format ? schema->format : "");

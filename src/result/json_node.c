@@ -1,6 +1,5 @@
 #include "result/json_node_priv.h"
 
-#include "base/json.h"
 #include "base/map.h"
 
 static result_json_form node_form(const gbx__column *column)
@@ -29,12 +28,13 @@ static result_json_form node_form(const gbx__column *column)
     return is_bare ? RESULT_JSON_BARE : RESULT_JSON_QUOTED;
 }
 
-static bool node_set_key(gbx__arena *arena, gbx__str name, bool is_first, result_json_node *node)
+static bool node_set_key(gbx__arena *arena, gbx__str name, char before, bool escape_control,
+                         result_json_node *node)
 {
     gbx__buf text;
     gbx__buf_init(&text, 0);
-    gbx__buf_putc(&text, is_first ? '{' : ',');
-    gbx__json_write_str(&text, name);
+    gbx__buf_putc(&text, before);
+    result_json_string(name, escape_control, &text);
     gbx__buf_putc(&text, ':');
     if (!text.failed) node->key = gbx__arena_str(arena, gbx__buf_view(&text));
     const bool is_set = !text.failed && node->key.ptr;
@@ -56,7 +56,7 @@ static bool node_unique_name(const gbx__map *own, const gbx__map *taken, gbx__st
     }
 }
 
-static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken,
+static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken, bool escape_control,
                       result_json_node *node)
 {
     gbx__str name = gbx__str_of(node->column->name);
@@ -68,12 +68,12 @@ static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken,
         name = gbx__buf_view(&unique);
     }
     is_good = is_good && gbx__map_set(taken, name, NULL) &&
-              node_set_key(arena, name, taken->len == 1, node);
+              node_set_key(arena, name, taken->len == 1 ? '{' : ',', escape_control, node);
     gbx__buf_done(&unique);
     return is_good;
 }
 
-static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n)
+static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n, bool escape_control)
 {
     gbx__map own;
     gbx__map taken;
@@ -84,7 +84,7 @@ static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n)
         is_good = gbx__map_set(&own, gbx__str_of(nodes[i].column->name), NULL);
     }
     for (size_t i = 0; i < n && is_good; i++) {
-        is_good = node_name(arena, &own, &taken, &nodes[i]);
+        is_good = node_name(arena, &own, &taken, escape_control, &nodes[i]);
     }
     gbx__map_done(&own);
     gbx__map_done(&taken);
@@ -92,7 +92,7 @@ static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n)
 }
 
 gbx_status result_json_nodes(gbx__arena *arena, const gbx__column *columns, size_t n,
-                             result_json_node **out, gbx_error *err)
+                             bool escape_control, result_json_node **out, gbx_error *err)
 {
     result_json_node *nodes = GBX_ARENA_ARRAY(arena, n, result_json_node);
     if (!nodes) return GBX_FAIL_NOMEM(err);
@@ -100,9 +100,9 @@ gbx_status result_json_nodes(gbx__arena *arena, const gbx__column *columns, size
         nodes[i].column = &columns[i];
         nodes[i].form = node_form(&columns[i]);
         GBX_TRY(result_json_nodes(arena, columns[i].children, columns[i].n_children,
-                                  &nodes[i].children, err));
+                                  escape_control, &nodes[i].children, err));
     }
-    if (!node_names(arena, nodes, n)) return GBX_FAIL_NOMEM(err);
+    if (!node_names(arena, nodes, n, escape_control)) return GBX_FAIL_NOMEM(err);
     *out = nodes;
     return GBX_OK;
 }

@@ -32,6 +32,9 @@ struct result_json_node {
 
 /* One node for each of `n` columns, which are the members of one object. */
 gbx_status result_json_nodes(gbx__arena *arena, const gbx__column *columns, size_t n,
-                             result_json_node **out, gbx_error *err);
+                             bool escape_control, result_json_node **out, gbx_error *err);
+
+/* Appends "text", escaped. `escape_control`: DEL and U+0080..U+009F too, which JSON allows bare. */
+void result_json_string(gbx__str text, bool escape_control, gbx__buf *out);
 
 #endif

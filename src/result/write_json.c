@@ -21,55 +21,11 @@ typedef struct json_state {
     bool escape_control;
 } json_state;
 
-/* ---- strings ---- */
+/* ---- text ---- */
 
-static bool json_is_plain(gbx__str text)
+static void json_put_str(const json_state *json, gbx__str text, gbx__buf *out)
 {
-    unsigned found = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.ptr[i];
-        found |= (unsigned)(c < 0x20) | (unsigned)(c >= 0x7F) | (unsigned)(c == '"') |
-                 (unsigned)(c == '\\');
-    }
-    return !found;
-}
-
-/* The characters that JSON allows bare and a terminal obeys: DEL and U+0080..U+009F. */
-static void json_escape_rest(size_t start, gbx__buf *out)
-{
-    const gbx__str text = {out->data + start, out->len - start};
-    if (out->failed || !result_has_control(text, "")) return;
-    gbx__buf copy;
-    gbx__buf_init(&copy, 0);
-    for (size_t i = 0; i < text.len;) {
-        const size_t from = i;
-        const uint32_t c = gbx__utf8_next(text.ptr, text.len, &i);
-        if (c >= 0x7F && c < 0xA0) {
-            gbx__buf_printf(&copy, "\\u%04x", c);
-        } else {
-            gbx__buf_append(&copy, text.ptr + from, i - from);
-        }
-    }
-    out->len = start;
-    gbx__buf_str(out, gbx__buf_view(&copy));
-    out->failed |= copy.failed;
-    gbx__buf_done(&copy);
-}
-
-static void json_put_str(json_state *json, gbx__str text, gbx__buf *out)
-{
-    const size_t start = out->len;
-    if (!json_is_plain(text)) {
-        gbx__json_write_str(out, text);
-        if (json->escape_control) json_escape_rest(start, out);
-        return;
-    }
-    char *p = gbx__buf_reserve(out, text.len + 2);
-    if (!p) return;
-    p[0] = '"';
-    if (text.len) memcpy(p + 1, text.ptr, text.len);
-    p[text.len + 1] = '"';
-    out->len += text.len + 2;
+    result_json_string(text, json->escape_control, out);
 }
 
 /* Valid JSON has line breaks only between its parts, where a space does as well. */
@@ -258,7 +214,8 @@ static gbx_status json_begin(result_writer *writer, const struct ArrowSchema *sc
     json->escape_control = writer->options->escape_control;
     writer->state = json;
     GBX_TRY(gbx__columns_open(&writer->arena, schema, &json->columns, &json->n_columns, err));
-    GBX_TRY(result_json_nodes(&writer->arena, json->columns, json->n_columns, &json->nodes, err));
+    GBX_TRY(result_json_nodes(&writer->arena, json->columns, json->n_columns, json->escape_control,
+                              &json->nodes, err));
     if (json->is_array) gbx__buf_putc(&writer->sink.buf, '[');
     return GBX_OK;
 }
