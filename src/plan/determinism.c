@@ -25,9 +25,9 @@ typedef struct tie_keys {
     uint32_t n_order;
     const gbx__sort_key *order;
     uint32_t n_on;
-    const gbx__expr *const *on;    /* conditions of a join: columns in them count */
-    const gbx__node *project;      /* between the keys and here: a column below is fixed when … */
-    const struct tie_keys *above;  /* … one that holds it is fixed by these */
+    const gbx__expr *const *on;   /* conditions of a join: columns in them count */
+    const gbx__node *project;     /* between the keys and here: a column below is fixed when … */
+    const struct tie_keys *above; /* … one that holds it is fixed by these */
 } tie_keys;
 
 /* ---- which columns are fixed ----------------------------------------------------------------- */
@@ -144,8 +144,7 @@ static bool is_total(const gbx__node *node, const tie_keys *keys, int *fuel)
     switch (node->kind) {
     case GBX_NODE_SCAN: return is_total_in_scan(node, keys);
     case GBX_NODE_AGGREGATE:
-        return node->aggregate.n_sets <= 1 &&
-               keys_fix_cols(keys, node, node->aggregate.n_groups);
+        return node->aggregate.n_sets <= 1 && keys_fix_cols(keys, node, node->aggregate.n_groups);
     case GBX_NODE_DISTINCT:
         return (node->distinct.n_on > 0 &&
                 keys_fix_exprs(keys, node->distinct.n_on, node->distinct.on)) ||

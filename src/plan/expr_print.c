@@ -6,9 +6,9 @@
 #define PRINT_MAX_ARGS 32
 
 static const char *const kind_texts[GBX_EX_KINDS] = {
-    [GBX_EX_COLUMN] = "column", [GBX_EX_CONST] = "const",   [GBX_EX_PARAM] = "param",
-    [GBX_EX_CAST] = "cast",     [GBX_EX_CALL] = "call",     [GBX_EX_CASE] = "case",
-    [GBX_EX_LAMBDA] = "lambda", [GBX_EX_AGG] = "agg",       [GBX_EX_WINDOW] = "window",
+    [GBX_EX_COLUMN] = "column", [GBX_EX_CONST] = "const", [GBX_EX_PARAM] = "param",
+    [GBX_EX_CAST] = "cast",     [GBX_EX_CALL] = "call",   [GBX_EX_CASE] = "case",
+    [GBX_EX_LAMBDA] = "lambda", [GBX_EX_AGG] = "agg",     [GBX_EX_WINDOW] = "window",
     [GBX_EX_UNNEST] = "unnest",
 };
 static const char *const unit_texts[] = {"rows", "range", "groups"};

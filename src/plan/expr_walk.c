@@ -31,12 +31,12 @@ static bool visit_agg(const gbx__agg_spec *agg, gbx__expr_visit *visit, void *ct
 
 static bool visit_window(const gbx__window_spec *window, gbx__expr_visit *visit, void *ctx)
 {
-    return !window || (visit_all(window->n_partitions, window->partitions, visit, ctx) &&
-                       visit_keys(window->n_order, window->order, visit, ctx) &&
-                       visit_some(window->start_offset, visit, ctx) &&
-                       visit_some(window->end_offset, visit, ctx) &&
-                       visit_some(window->filter, visit, ctx) &&
-                       visit_keys(window->n_arg_order, window->arg_order, visit, ctx));
+    return !window ||
+           (visit_all(window->n_partitions, window->partitions, visit, ctx) &&
+            visit_keys(window->n_order, window->order, visit, ctx) &&
+            visit_some(window->start_offset, visit, ctx) &&
+            visit_some(window->end_offset, visit, ctx) && visit_some(window->filter, visit, ctx) &&
+            visit_keys(window->n_arg_order, window->arg_order, visit, ctx));
 }
 
 bool gbx__expr_children(const gbx__expr *expr, gbx__expr_visit *visit, void *ctx)

@@ -1,9 +1,7 @@
+#include "base/number.h"
 #include "plan/value.h"
 
-/* ISO C has no 128-bit integer; gcc and clang do. */
-__extension__ typedef unsigned __int128 wide;
-
-#define WIDE_DIGITS 39 /* of 2^128 - 1 */
+typedef gbx__u128 wide;
 
 static wide wide_of(gbx__int128 bits)
 {
@@ -21,22 +19,10 @@ static wide wide_magnitude(gbx__int128 value)
     return value.hi < 0 ? ~wide_of(value) + 1 : wide_of(value);
 }
 
-/* Digits into the end of `digits`; the first one's place. At least `at_least` of them. */
-static int wide_digits(wide value, int at_least, char digits[WIDE_DIGITS])
-{
-    int at = WIDE_DIGITS;
-    while (value || WIDE_DIGITS - at < at_least) {
-        digits[--at] = (char)('0' + (int)(value % 10));
-        value /= 10;
-    }
-    return at;
-}
-
 static void wide_print(gbx__buf *out, wide value)
 {
-    char digits[WIDE_DIGITS];
-    const int at = wide_digits(value, 1, digits);
-    gbx__buf_append(out, digits + at, (size_t)(WIDE_DIGITS - at));
+    char digits[GBX_NUMBER_128_MAX];
+    gbx__buf_append(out, digits, (size_t)(gbx__number_u128(digits, value) - digits));
 }
 
 /* One or more digits and nothing else. */
@@ -105,16 +91,25 @@ bool gbx__uint128_parse(gbx__str text, gbx__int128 *out)
 
 void gbx__decimal_print(gbx__buf *out, gbx__int128 unscaled, int scale)
 {
-    char digits[WIDE_DIGITS];
+    static const char zeros[] = "000000000000000000000000000000000000000";
+    char digits[GBX_NUMBER_128_MAX];
     if (scale < 0) scale = 0;
     if (scale > 38) scale = 38;
-    const int at = wide_digits(wide_magnitude(unscaled), scale + 1, digits);
-    const int point = WIDE_DIGITS - scale;
+    const size_t after = (size_t)scale;
+    const size_t len = (size_t)(gbx__number_u128(digits, wide_magnitude(unscaled)) - digits);
+    const size_t padding = len > after ? 0 : after + 1 - len;
     if (unscaled.hi < 0) gbx__buf_putc(out, '-');
-    gbx__buf_append(out, digits + at, (size_t)(point - at));
-    if (scale == 0) return;
-    gbx__buf_putc(out, '.');
-    gbx__buf_append(out, digits + point, (size_t)scale);
+    if (scale == 0) {
+        gbx__buf_append(out, digits, len);
+    } else if (padding) {
+        gbx__buf_puts(out, "0.");
+        gbx__buf_append(out, zeros, padding - 1);
+        gbx__buf_append(out, digits, len);
+    } else {
+        gbx__buf_append(out, digits, len - after);
+        gbx__buf_putc(out, '.');
+        gbx__buf_append(out, digits + len - after, after);
+    }
 }
 
 bool gbx__decimal_fits(gbx__int128 unscaled, int precision)

@@ -140,7 +140,7 @@ struct gbx__node {
             uint32_t n_keys;
             const gbx__sort_key *keys;
             /* LIMIT and TOPN; NULL: none. int64, or float64 percent with is_percent; constant or
-             * (LIMIT only) an expression without columns of the input */
+             * (LIMIT only) an expression that is the same in every row */
             const gbx__expr *limit;
             const gbx__expr *offset;
             bool is_percent;

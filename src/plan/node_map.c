@@ -61,8 +61,7 @@ static void map_payload(const node_mapper *m, gbx__node *shape)
         shape->project.exprs = map_exprs(m, shape->n_cols, shape->project.exprs);
         break;
     case GBX_NODE_AGGREGATE:
-        shape->aggregate.groups =
-            map_exprs(m, shape->aggregate.n_groups, shape->aggregate.groups);
+        shape->aggregate.groups = map_exprs(m, shape->aggregate.n_groups, shape->aggregate.groups);
         shape->aggregate.aggs = map_exprs(m, shape->aggregate.n_aggs, shape->aggregate.aggs);
         break;
     case GBX_NODE_JOIN: shape->join.on = map_exprs(m, shape->join.n_on, shape->join.on); break;

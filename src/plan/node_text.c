@@ -7,10 +7,11 @@ static const char *const node_texts[GBX_NODE_KINDS] = {
 };
 
 static const char *const join_texts[GBX_JOIN_KINDS] = {
-    [GBX_JOIN_INNER] = "inner",   [GBX_JOIN_LEFT] = "left", [GBX_JOIN_RIGHT] = "right",
-    [GBX_JOIN_FULL] = "full",     [GBX_JOIN_SEMI] = "semi", [GBX_JOIN_ANTI] = "anti",
-    [GBX_JOIN_CROSS] = "cross",   [GBX_JOIN_SINGLE] = "single", [GBX_JOIN_MARK] = "mark",
-    [GBX_JOIN_POSITIONAL] = "positional",
+    [GBX_JOIN_INNER] = "inner", [GBX_JOIN_LEFT] = "left",
+    [GBX_JOIN_RIGHT] = "right", [GBX_JOIN_FULL] = "full",
+    [GBX_JOIN_SEMI] = "semi",   [GBX_JOIN_ANTI] = "anti",
+    [GBX_JOIN_CROSS] = "cross", [GBX_JOIN_SINGLE] = "single",
+    [GBX_JOIN_MARK] = "mark",   [GBX_JOIN_POSITIONAL] = "positional",
 };
 
 static const char *const setop_texts[GBX_SETOP_KINDS] = {"union", "intersect", "except"};

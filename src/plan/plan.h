@@ -17,6 +17,8 @@
 
 /* Raised with any change of an answer. */
 #define GBX_SEMANTICS 1
+/* The version of the JSON form. */
+#define GBX_PLAN_JSON 1
 
 /* Most columns, nodes and ctes that a plan may number: what reads one back may trust in that. */
 #define GBX_MAX_IDS (1u << 20)
@@ -188,6 +190,8 @@ void gbx__plan_print(gbx__buf *out, const gbx_plan *plan);
 /* {"gearbox_plan":1,"semantics":1,"root":{…}}: reads back to an equal plan. Parameters have names
  * and types, no values. Constants do appear. */
 void gbx__plan_to_json(gbx__buf *out, const gbx_plan *plan);
+/* Trusts nothing: PARSE for what is no JSON, UNSUPPORTED for another version or an unknown
+ * function, INVALID with the place ("… at $.root.inputs[0].type") for the rest. */
 gbx_status gbx__plan_from_json(gbx__str json, gbx_plan **out, gbx_error *err);
 /* Same question: structure, types, names of the outputs, sources' locations and options; not column
  * ids, positions in the text, statistics or fingerprints. */

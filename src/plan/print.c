@@ -1,7 +1,7 @@
 /*
  * A plan as a tree for people, one line per node, the root first.
  *
- * A column goes by its name; by name#id where the plan has several of that name, by #id without one.
+ * A column goes by its name; by name#id where the plan has several of that name, by #id without.
  */
 #include "plan/plan_priv.h"
 
@@ -15,14 +15,14 @@
 
 typedef struct tree_printer {
     gbx__buf *out;
-    gbx__arena arena;      /* of the names */
-    gbx__str *names;       /* by column id */
+    gbx__arena arena; /* of the names */
+    gbx__str *names;  /* by column id */
     size_t n_names;
-    gbx__str *cte_names;   /* by cte id */
+    gbx__str *cte_names; /* by cte id */
     size_t n_cte_names;
-    gbx__map seen;         /* names that columns have; value: not NULL when several have it */
+    gbx__map seen; /* names that columns have; value: not NULL when several have it */
     gbx__node_set printed;
-    gbx__buf prefix;       /* the branches left of the node that is printed */
+    gbx__buf prefix; /* the branches left of the node that is printed */
 } tree_printer;
 
 /* ---- names ----------------------------------------------------------------------------------- */

@@ -6,17 +6,14 @@ static const gbx__type type_plain[GBX_TYPE_KINDS] = {
 #undef TYPE_PLAIN
 };
 
-#define TYPE_TIMESTAMPS(unit_)                                                                     \
-    {                                                                                              \
-        {.kind = GBX_TYPE_TIMESTAMP, .unit = (unit_), .has_zone = false},                          \
-            {.kind = GBX_TYPE_TIMESTAMP, .unit = (unit_), .has_zone = true}                        \
-    }
+#define TYPE_TIMESTAMP(unit_, has_zone_)                                                           \
+    [unit_][has_zone_] = {.kind = GBX_TYPE_TIMESTAMP, .unit = (unit_), .has_zone = (has_zone_)}
 
 static const gbx__type type_timestamps[4][2] = {
-    TYPE_TIMESTAMPS(GBX_UNIT_S),
-    TYPE_TIMESTAMPS(GBX_UNIT_MS),
-    TYPE_TIMESTAMPS(GBX_UNIT_US),
-    TYPE_TIMESTAMPS(GBX_UNIT_NS),
+    TYPE_TIMESTAMP(GBX_UNIT_S, false),  TYPE_TIMESTAMP(GBX_UNIT_S, true),
+    TYPE_TIMESTAMP(GBX_UNIT_MS, false), TYPE_TIMESTAMP(GBX_UNIT_MS, true),
+    TYPE_TIMESTAMP(GBX_UNIT_US, false), TYPE_TIMESTAMP(GBX_UNIT_US, true),
+    TYPE_TIMESTAMP(GBX_UNIT_NS, false), TYPE_TIMESTAMP(GBX_UNIT_NS, true),
 };
 
 static const gbx__type type_times[2] = {
@@ -62,8 +59,8 @@ const gbx__type *gbx__type_decimal(gbx__arena *arena, int precision, int scale)
     return type;
 }
 
-static gbx__type *type_with_fields(gbx__arena *arena, gbx__type_kind kind,
-                                   const gbx__field *fields, uint32_t n_fields)
+static gbx__type *type_with_fields(gbx__arena *arena, gbx__type_kind kind, const gbx__field *fields,
+                                   uint32_t n_fields)
 {
     gbx__field *copy = GBX_ARENA_ARRAY(arena, n_fields, gbx__field);
     gbx__type *type = GBX_ARENA_NEW(arena, gbx__type);

@@ -131,8 +131,7 @@ static gbx_status type_parse_field(type_parser *p, int depth, gbx__field *out)
     return type_parse_one(p, depth, &out->type);
 }
 
-static gbx_status type_parse_fields(type_parser *p, int depth, bool is_union,
-                                    const gbx__type **out)
+static gbx_status type_parse_fields(type_parser *p, int depth, bool is_union, const gbx__type **out)
 {
     GBX_AUTO(type_fields_done) type_fields fields = {0};
     GBX_TRY(type_expect(p, '<'));

@@ -76,9 +76,7 @@ void gbx__type_print(gbx__buf *out, const gbx__type *type)
 {
     gbx__buf_puts(out, gbx__type_kind_text(type->kind));
     switch (type->kind) {
-    case GBX_TYPE_DECIMAL:
-        gbx__buf_printf(out, "(%d,%d)", type->precision, type->scale);
-        break;
+    case GBX_TYPE_DECIMAL: gbx__buf_printf(out, "(%d,%d)", type->precision, type->scale); break;
     case GBX_TYPE_TIME: gbx__buf_printf(out, "(%s)", gbx__unit_text(type->unit)); break;
     case GBX_TYPE_TIMESTAMP:
         gbx__buf_printf(out, "(%s%s)", gbx__unit_text(type->unit), type->has_zone ? ", zone" : "");

@@ -81,6 +81,21 @@ static gbx_status check_col(validator *v, const gbx__col *col)
     return gbx__check_make(&v->c, col->id, col->type, GBX_NO_POS);
 }
 
+static bool makes_cols(const gbx__node *node)
+{
+    switch (node->kind) {
+    case GBX_NODE_FILTER:
+    case GBX_NODE_SORT:
+    case GBX_NODE_LIMIT:
+    case GBX_NODE_TOPN:
+    case GBX_NODE_DISTINCT:
+    case GBX_NODE_SAMPLE:
+    case GBX_NODE_CTE: return false;
+    case GBX_NODE_JOIN: return node->join.kind == GBX_JOIN_MARK;
+    default: return true;
+    }
+}
+
 /* The columns passed on are the inputs', those behind them are new. */
 static gbx_status check_cols(validator *v, const gbx__node *node)
 {
@@ -97,6 +112,9 @@ static gbx_status check_cols(validator *v, const gbx__node *node)
         }
     }
     if (gbx__node_is_select(node)) return GBX_OK; /* check_select looks at these */
+    if (at < node->n_cols && !makes_cols(node)) {
+        return fail(v, GBX_INTERNAL, "an operator that makes no columns has more than its input");
+    }
     for (; at < node->n_cols; at++) GBX_TRY(check_col(v, &node->cols[at]));
     return GBX_OK;
 }
@@ -139,6 +157,29 @@ static gbx_status check_made(validator *v, uint32_t n, const gbx__expr *const *e
     return GBX_OK;
 }
 
+static bool stats_fit(const gbx__type *type, const gbx__col_stats *stats)
+{
+    return !stats->has_min_max ||
+           (gbx__value_fits(type, &stats->min) && gbx__value_fits(type, &stats->max));
+}
+
+static gbx_status check_source(validator *v, const gbx__scan *scan)
+{
+    for (uint32_t i = 0; i < scan->n_fields; i++) {
+        GBX_TRY(gbx__check_type(&v->c, scan->fields[i].type, GBX_NO_POS));
+        if (scan->stats && !stats_fit(scan->fields[i].type, &scan->stats[i])) {
+            return fail(v, GBX_INVALID, "a source's statistics do not fit its columns");
+        }
+    }
+    for (uint32_t i = 0; i < scan->n_options; i++) {
+        GBX_TRY(gbx__check_type(&v->c, scan->options[i].type, GBX_NO_POS));
+        if (!gbx__value_fits(scan->options[i].type, &scan->options[i].value)) {
+            return fail(v, GBX_INVALID, "an option of a source does not fit its type");
+        }
+    }
+    return GBX_OK;
+}
+
 static gbx_status check_scan(validator *v, const gbx__node *node)
 {
     const gbx__scan *scan = node->scan.scan;
@@ -146,16 +187,14 @@ static gbx_status check_scan(validator *v, const gbx__node *node)
         scan->n_partitions > scan->n_fields) {
         return fail(v, GBX_INVALID, "a scan is not sound");
     }
-    for (uint32_t i = 0; i < scan->n_fields; i++) {
-        GBX_TRY(gbx__check_type(&v->c, scan->fields[i].type, GBX_NO_POS));
-    }
+    GBX_TRY(check_source(v, scan));
     for (uint32_t i = 0; i < node->n_cols; i++) {
         const uint32_t field = node->scan.fields[i];
         if (field != GBX_SCAN_ROWID && field >= scan->n_fields) {
             return fail(v, GBX_INVALID, "a scan reads a field that its source does not have");
         }
-        const gbx__type *type = field == GBX_SCAN_ROWID ? gbx__type_plain(GBX_TYPE_INT64)
-                                                        : scan->fields[field].type;
+        const gbx__type *type =
+            field == GBX_SCAN_ROWID ? gbx__type_plain(GBX_TYPE_INT64) : scan->fields[field].type;
         if (!gbx__type_equal(type, node->cols[i].type)) {
             return fail(v, GBX_INTERNAL, "a scan's column has another type than its field");
         }
@@ -246,7 +285,7 @@ static gbx_status check_join(validator *v, const gbx__node *node)
 static gbx_status check_count(validator *v, const gbx__node *node, const gbx__expr *expr)
 {
     if (!expr) return GBX_OK;
-    v->c.stamp++; /* no column is visible */
+    if (node->kind != GBX_NODE_LIMIT) v->c.stamp++; /* no column is visible */
     GBX_TRY(gbx__check_expr(&v->c, expr, GBX_EX_COLUMN));
     const bool is_percent = node->sort.is_percent && expr == node->sort.limit;
     if (expr->type->kind != (is_percent ? GBX_TYPE_FLOAT64 : GBX_TYPE_INT64)) {

@@ -66,10 +66,18 @@ static gbx_status check_fn(gbx__check *c, const gbx__expr *expr, bool is_kind_ri
 static gbx_status check_operator(gbx__check *c, const gbx__expr *expr)
 {
     static const char *const logical[] = {"and", "or", "not"};
-    static const char *const tests[] = {
-        "=",  "<>", "<", "<=", ">", ">=", "is_distinct_from", "is_not_distinct_from", "is_null",
-        "is_not_null", "in", "not_in",
-    };
+    static const char *const tests[] = {"=",
+                                        "<>",
+                                        "<",
+                                        "<=",
+                                        ">",
+                                        ">=",
+                                        "is_distinct_from",
+                                        "is_not_distinct_from",
+                                        "is_null",
+                                        "is_not_null",
+                                        "in",
+                                        "not_in"};
     bool takes_bools = false;
     bool gives_bool = false;
     for (size_t i = 0; i < sizeof(logical) / sizeof(logical[0]); i++) {
@@ -176,6 +184,11 @@ static void check_lambda_end(gbx__check *c, const gbx__expr *expr)
     }
 }
 
+static bool is_window_fn(const gbx__function *fn)
+{
+    return fn && (fn->kind == GBX_FN_AGGREGATE || fn->kind == GBX_FN_WINDOW);
+}
+
 /* What the kind asks of type, arguments and spec; not what lies below. */
 static gbx_status check_kind(gbx__check *c, const gbx__expr *expr, const gbx__expr *parent)
 {
@@ -191,8 +204,7 @@ static gbx_status check_kind(gbx__check *c, const gbx__expr *expr, const gbx__ex
         GBX_TRY(check_fn(c, expr, expr->fn && expr->fn->kind == GBX_FN_AGGREGATE));
         return check_filter(c, expr->agg->filter);
     case GBX_EX_WINDOW:
-        GBX_TRY(check_fn(c, expr, expr->fn && (expr->fn->kind == GBX_FN_AGGREGATE ||
-                                               expr->fn->kind == GBX_FN_WINDOW)));
+        GBX_TRY(check_fn(c, expr, is_window_fn(expr->fn)));
         return check_frame(c, expr);
     case GBX_EX_UNNEST: return check_unnest(c, expr);
     case GBX_EX_PARAM:

@@ -29,7 +29,7 @@ typedef struct gbx__value {
                                GEOMETRY as DuckDB's text form */
     uint32_t n_items;       /* LIST, ARRAY, STRUCT; MAP: key, value, key, value; UNION: 1 */
     const struct gbx__value *items;
-    uint32_t union_tag;     /* UNION: which field */
+    uint32_t union_tag; /* UNION: which field */
 } gbx__value;
 
 /* The type of the item at `index`; NULL for a type that has no items or not so many. */

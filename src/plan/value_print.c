@@ -1,10 +1,6 @@
 #include "plan/value.h"
 
-#include "base/json.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "base/number.h"
 
 /* What a person wants to see of a long text or list. */
 #define PRINT_MAX_BYTES 200
@@ -52,26 +48,14 @@ static void print_binary(gbx__buf *out, gbx__str bytes)
 
 static void print_double(gbx__buf *out, double value)
 {
-    if (isnan(value)) {
-        gbx__buf_puts(out, "nan");
-    } else if (isinf(value)) {
-        gbx__buf_puts(out, value > 0 ? "inf" : "-inf");
-    } else {
-        gbx__json_write_double(out, value);
-    }
+    char text[GBX_NUMBER_FLOAT_MAX];
+    gbx__buf_append(out, text, (size_t)(gbx__number_f64(text, value) - text));
 }
 
-/* The fewest digits that read back to the same float, then printed as the double that they say. */
-static void print_float(gbx__buf *out, double value)
+static void print_float(gbx__buf *out, float value)
 {
-    double shortest = value;
-    for (int digits = 6; digits <= 9 && isfinite(value); digits++) {
-        char text[32];
-        snprintf(text, sizeof(text), "%.*g", digits, value);
-        shortest = strtod(text, NULL);
-        if ((float)shortest == (float)value) break;
-    }
-    print_double(out, shortest);
+    char text[GBX_NUMBER_FLOAT_MAX];
+    gbx__buf_append(out, text, (size_t)(gbx__number_f32(text, value) - text));
 }
 
 /* Days since 1970-01-01 → year, month, day of the proleptic Gregorian calendar. */
@@ -98,8 +82,8 @@ static void print_time(gbx__buf *out, int64_t ticks, int64_t per_second)
 {
     const int64_t seconds = ticks / per_second;
     int64_t fraction = ticks % per_second;
-    gbx__buf_printf(out, "%02lld:%02d:%02d", (long long)(seconds / 3600),
-                    (int)(seconds / 60 % 60), (int)(seconds % 60));
+    gbx__buf_printf(out, "%02lld:%02d:%02d", (long long)(seconds / 3600), (int)(seconds / 60 % 60),
+                    (int)(seconds % 60));
     if (fraction == 0) return;
     gbx__buf_putc(out, '.');
     for (int64_t unit = per_second / 10; fraction != 0; unit /= 10) {
@@ -226,7 +210,7 @@ void gbx__value_print(gbx__buf *out, const gbx__type *type, const gbx__value *va
     case GBX_TYPE_UINT64: gbx__buf_printf(out, "%llu", (unsigned long long)value->u64); break;
     case GBX_TYPE_INT128: gbx__int128_print(out, value->i128); break;
     case GBX_TYPE_UINT128: gbx__uint128_print(out, value->i128); break;
-    case GBX_TYPE_FLOAT32: print_float(out, value->f64); break;
+    case GBX_TYPE_FLOAT32: print_float(out, (float)value->f64); break;
     case GBX_TYPE_FLOAT64: print_double(out, value->f64); break;
     case GBX_TYPE_DECIMAL: gbx__decimal_print(out, value->i128, type->scale); break;
     case GBX_TYPE_UTF8:
