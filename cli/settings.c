@@ -1,0 +1,163 @@
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREADS 1024
+
+static void pairs_free(pair_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) free(list->items[i].name);
+    free(list->items);
+}
+
+void settings_done(settings *s)
+{
+    pairs_free(&s->params);
+    pairs_free(&s->tables);
+    free(s->args);
+}
+
+const char *set_engine(settings *s, const char *text)
+{
+    if (*text == '\0') return "expected an engine's name, or auto";
+    s->engine = text;
+    return NULL;
+}
+
+const char *set_memory(settings *s, const char *text)
+{
+    int64_t bytes = 0;
+    if (gbx_parse_bytes(text, &bytes, NULL) != GBX_OK || bytes <= 0) {
+        return "expected a size above zero, such as 4GB or 512MiB";
+    }
+    s->memory_bytes = bytes;
+    return NULL;
+}
+
+const char *set_threads(settings *s, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    const long n = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < 1 || n > MAX_THREADS) {
+        return "expected a whole number from 1 to 1024";
+    }
+    s->threads = (int)n;
+    return NULL;
+}
+
+const char *set_timeout(settings *s, const char *text)
+{
+    int64_t ms = 0;
+    if (gbx_parse_duration_ms(text, &ms, NULL) != GBX_OK || ms <= 0) {
+        return "expected a duration above zero, such as 30s or 500ms";
+    }
+    s->timeout_ms = ms;
+    return NULL;
+}
+
+static const char *pair_add(pair_list *list, const char *text, const char *expected)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text) return expected;
+    pair *items = realloc(list->items, (list->n + 1) * sizeof(*items));
+    if (!items) return "there is no memory left";
+    list->items = items;
+    char *name = strndup(text, (size_t)(equals - text));
+    if (!name) return "there is no memory left";
+    items[list->n++] = (pair){name, equals + 1};
+    return NULL;
+}
+
+const char *set_param(settings *s, const char *text)
+{
+    return pair_add(&s->params, text, "expected name=value, such as year=2013");
+}
+
+const char *set_table(settings *s, const char *text)
+{
+    static const char expected[] = "expected NAME=PATH, such as flights=flights.csv";
+    const char *equals = strchr(text, '=');
+    if (equals && equals[1] == '\0') return expected;
+    return pair_add(&s->tables, text, expected);
+}
+
+const char *set_format(settings *s, const char *text)
+{
+    if (gbx_format_parse(text, &s->format, NULL) != GBX_OK) {
+        return "expected table, csv, json, jsonl, arrow or parquet";
+    }
+    s->format_source = s->source;
+    return NULL;
+}
+
+const char *set_output(settings *s, const char *text)
+{
+    if (*text == '\0') return "expected a path, or - for stdout";
+    s->output = strcmp(text, "-") == 0 ? NULL : text;
+    return NULL;
+}
+
+const char *set_file(settings *s, const char *text)
+{
+    if (*text == '\0') return "expected the path of a file that holds a query";
+    s->file = text;
+    return NULL;
+}
+
+const char *set_stats(settings *s, const char *text)
+{
+    if (*text == '\0') return "expected a path";
+    s->stats = text;
+    return NULL;
+}
+
+const char *set_print(settings *s, const char *text)
+{
+    s->print = text;
+    return NULL;
+}
+
+const char *set_no_opaque(settings *s, const char *text)
+{
+    (void)text;
+    s->no_opaque = true;
+    return NULL;
+}
+
+const char *set_sql_only(settings *s, const char *text)
+{
+    (void)text;
+    s->sql_only = true;
+    return NULL;
+}
+
+const char *set_quiet(settings *s, const char *text)
+{
+    (void)text;
+    s->quiet = true;
+    return NULL;
+}
+
+const char *set_json(settings *s, const char *text)
+{
+    (void)text;
+    s->json = true;
+    return NULL;
+}
+
+const char *set_help(settings *s, const char *text)
+{
+    (void)text;
+    s->help = true;
+    return NULL;
+}
+
+const char *set_accepted(settings *s, const char *text)
+{
+    (void)s;
+    (void)text;
+    return NULL;
+}
