@@ -13,6 +13,7 @@ void gbx__compose_puts(gbx__compose *c, const char *text)
 
 void gbx__compose_ident(gbx__compose *c, gbx__str name)
 {
+    if (!name.ptr) c->text.failed = true; /* a copy that memory was too short for */
     gbx__duck_quote_ident(&c->text, name);
 }
 

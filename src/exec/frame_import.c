@@ -143,8 +143,11 @@ static gbx_status take_opaque(gbx__frame *frame, bool may_be_opaque, gbx__sql_re
     const bool has_speaker = session->vtable->info.speaks_sql;
     if (!may_be_opaque || is_forbidden || session->options.no_opaque || !has_speaker ||
         !result->opaque_text) {
-        if (err) *err = result->why_not;
-        return result->why_not.status == GBX_OK ? GBX_UNSUPPORTED : result->why_not.status;
+        if (err) {
+            *err = result->why_not;
+            err->status = GBX_UNSUPPORTED;
+        }
+        return GBX_UNSUPPORTED;
     }
     const char *why = result->why_not.message;
     frame->why = gbx__alloc_dup(why, strlen(why));

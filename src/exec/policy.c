@@ -3,6 +3,7 @@
 #include "base/fs.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static gbx_status roots_resolve(gbx__arena *arena, const char *const *from, size_t n,
                                 const char ***out, gbx_error *err)
@@ -96,7 +97,15 @@ static bool has_dot_dot(const char *path)
     return false;
 }
 
-/* The real path of the nearest ancestor that exists; NULL when ".." follows it, or no memory. */
+/* A link to what is not there: opened for writing, it would make that. */
+static bool is_dangling(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+/* The real path of the nearest ancestor that exists; NULL when ".." or a dangling link follows it,
+ * or memory is short. */
 static const char *nearest_real_path(gbx__arena *arena, const char *path)
 {
     char *text = gbx__arena_cstr(arena, path);
@@ -108,7 +117,7 @@ static const char *nearest_real_path(gbx__arena *arena, const char *path)
         if (is_there && gbx__fs_real_path(arena, place, &real, NULL) == GBX_OK) {
             return has_dot_dot(path + strlen(text)) ? NULL : real;
         }
-        if (*text == '\0') return NULL;
+        if (*text == '\0' || is_dangling(text)) return NULL;
         char *slash = strrchr(text, '/');
         *(slash ? slash : text) = '\0';
     }
