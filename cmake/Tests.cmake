@@ -103,6 +103,15 @@ foreach(_source IN LISTS _targets)
   endif()
 endforeach()
 
+# Micro benchmarks, bench/<name>.c: programs bench_<name>, run here with few rows so that they keep
+# working.
+file(GLOB _benches CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
+foreach(_source IN LISTS _benches)
+  get_filename_component(_name "${_source}" NAME_WE)
+  gbx_add_test_program(bench_${_name} "${_source}")
+  gbx_add_test(NAME bench.${_name} COMMAND bench_${_name} 1000)
+endforeach()
+
 # The house rules that a compiler does not check.
 set(_python "${Python3_EXECUTABLE}" -B)
 set(_tools "${PROJECT_SOURCE_DIR}/tools")
