@@ -49,6 +49,7 @@ static gbx_status status_of_catalog(const duck_failure *failure)
     static const char *const relations[] = {"Table", "View", "Schema"};
     for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++)
         if (gbx__str_is(failure->entry, relations[i])) return GBX_NOT_FOUND;
+    if (contains(failure->message, "does not exist because schema")) return GBX_NOT_FOUND;
     return contains(failure->message, "already exists") ? GBX_EXISTS : GBX_BIND;
 }
 
@@ -103,6 +104,8 @@ static gbx__str message_core(gbx__str text)
 {
     static const char *const tails[] = {
         " - file system operations are disabled",
+        "\nDatabase is launched in",
+        "\nUnused blocks cannot be",
         "\n\nLINE ",
         "\n\nPossible ",
         "\nPossible ",
@@ -141,11 +144,15 @@ static bool is_word(char c)
            (c & 0x80) != 0;
 }
 
-/* Does `value` stand at text[at], and is it not a part of a longer word? */
+/* A shorter value that is a part of a word got there by chance. */
+#define VALUE_LEN_ANYWHERE 4
+
+/* Does `value` stand at text[at]? */
 static bool is_value_at(gbx__str text, size_t at, gbx__str value)
 {
     if (value.len > text.len - at) return false;
     if (strncasecmp(text.ptr + at, value.ptr, value.len) != 0) return false;
+    if (value.len >= VALUE_LEN_ANYWHERE) return true;
     const size_t end = at + value.len;
     const bool joins_before = at > 0 && is_word(text.ptr[at - 1]) && is_word(value.ptr[0]);
     const bool joins_after =
