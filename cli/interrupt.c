@@ -15,15 +15,24 @@ static void interrupt_handle(int number)
     if (session) gbx_session_cancel(session);
 }
 
-void interrupt_install(void)
+/* What was ignored when the program started (nohup, a shell's background job) stays ignored. */
+static void interrupt_install_one(int number)
 {
     struct sigaction action = {0};
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return;
+    action = (struct sigaction){0};
     action.sa_handler = interrupt_handle;
     action.sa_flags = (int)SA_RESETHAND;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaction(number, &action, NULL);
+}
+
+void interrupt_install(void)
+{
+    interrupt_install_one(SIGINT);
+    interrupt_install_one(SIGTERM);
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an EPIPE of the write */
+    signal(SIGXFSZ, SIG_IGN); /* a file past the limit of the shell is an EFBIG */
 }
 
 void interrupt_watch(gbx_session *session)

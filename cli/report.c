@@ -29,7 +29,7 @@ static void report_as_json(const gbx_error *err, int exit_code, const char *name
     text_json(stderr, gbx_status_name(err->status));
     fprintf(stderr, ",\"exit_code\":%d,\"message\":", exit_code);
     text_json(stderr, err->message);
-    if (name && err->line > 0) {
+    if (name && err->line > 0 && err->column > 0) {
         fputs(",\"where\":", stderr);
         text_json(stderr, name);
         fprintf(stderr, ",\"line\":%d,\"column\":%d,\"offset\":%lld", err->line, err->column,
@@ -80,7 +80,7 @@ int report_query_error(const gbx_error *err, const char *name, const char *text)
         report_as_json(err, exit_code, name);
         return exit_code;
     }
-    const bool is_placed = name && err->line > 0;
+    const bool is_placed = name && err->line > 0 && err->column > 0;
     if (is_placed) {
         fprintf(stderr, "%s:%d:%d: %s\n", name, err->line, err->column, err->message);
     } else {

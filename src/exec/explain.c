@@ -164,10 +164,15 @@ static void json_text(gbx__buf *out, const char *key, gbx__str text)
 {
     gbx__json_write_str(out, gbx__str_of(key));
     gbx__buf_putc(out, ':');
-    if (text.ptr) {
-        gbx__json_write_str(out, text);
+    gbx__json_write_str(out, text);
+}
+
+static void json_text_or_null(gbx__buf *out, const char *key, const char *text)
+{
+    if (text) {
+        json_text(out, key, gbx__str_of(text));
     } else {
-        gbx__buf_puts(out, "null");
+        gbx__buf_printf(out, "\"%s\":null", key);
     }
 }
 
@@ -208,7 +213,7 @@ static void json_candidates(const explanation *e, gbx__buf *out)
         gbx__buf_puts(out, i == 0 ? "{" : ",{");
         json_text(out, "engine", gbx__str_of(engine->info.name));
         gbx__buf_puts(out, ",\"estimate\":{\"wall_s\":null,\"peak_bytes\":null},");
-        json_text(out, "veto", gbx__str_of(engine_veto(e, engine, &err)));
+        json_text_or_null(out, "veto", engine_veto(e, engine, &err));
         gbx__buf_putc(out, '}');
     }
 }
@@ -218,10 +223,13 @@ static void json_determinism(gbx__buf *out, const gbx_plan *plan)
     static const char *const names[] = {[GBX_EXACT] = "exact",
                                         [GBX_ORDERED_UP_TO_TIES] = "ordered up to ties",
                                         [GBX_LOOSE] = "loose"};
-    json_text(out, "answer", plan ? gbx__str_of(names[plan->determinism]) : (gbx__str){NULL, 0});
+    json_text_or_null(out, "answer", plan ? names[plan->determinism] : NULL);
+    if (!plan || plan->determinism != GBX_LOOSE) {
+        gbx__buf_puts(out, ",\"loose_reason\":null");
+        return;
+    }
     gbx__buf_putc(out, ',');
-    const bool is_loose = plan && plan->determinism == GBX_LOOSE;
-    json_text(out, "loose_reason", is_loose ? plan->loose_reason : (gbx__str){NULL, 0});
+    json_text(out, "loose_reason", plan->loose_reason);
 }
 
 static void explain_json(const explanation *e, gbx__buf *out)
@@ -234,7 +242,7 @@ static void explain_json(const explanation *e, gbx__buf *out)
     gbx__buf_puts(out, ",\"policy\":\"auto\",");
     json_text(out, "policy_engine", engine);
     gbx__buf_printf(out, ",\"via\":\"%s\",", e->plan ? "plan" : "opaque");
-    json_text(out, "why_opaque", gbx__str_of(e->plan ? NULL : e->frame->why));
+    json_text_or_null(out, "why_opaque", e->plan ? NULL : e->frame->why);
     gbx__buf_puts(out, ",\"plan\":");
     if (e->plan) {
         gbx__plan_to_json(out, e->plan);
@@ -249,7 +257,11 @@ static void explain_json(const explanation *e, gbx__buf *out)
     gbx__buf_puts(out, "],\"candidates\":[");
     json_candidates(e, out);
     gbx__buf_puts(out, "],");
-    json_text(out, "sql", e->sql.len > 0 ? gbx__buf_view(&e->sql) : (gbx__str){NULL, 0});
+    if (e->sql.len > 0) {
+        json_text(out, "sql", gbx__buf_view(&e->sql));
+    } else {
+        gbx__buf_puts(out, "\"sql\":null");
+    }
     gbx__buf_putc(out, '}');
 }
 

@@ -7,7 +7,7 @@
 #include "exec/run_priv.h"
 #include "result/result.h"
 
-#include <string.h>
+#include <unistd.h>
 
 _Static_assert((int)GBX_FORMAT_KIND_TABLE == (int)GBX_FORMAT_TABLE, "the formats are one list");
 _Static_assert((int)GBX_FORMAT_KIND_PARQUET == (int)GBX_FORMAT_PARQUET, "the formats are one list");
@@ -82,6 +82,13 @@ static gbx_status write_rows(gbx__run *run, const write_target *target,
     return status;
 }
 
+/* Which output it was, for a refusal of the operating system's. */
+static void name_output(gbx_status status, const char *name, gbx_error *err)
+{
+    if (status != GBX_IO || !err || err->native_code == 0) return;
+    (void)gbx__error_errno(err, err->native_code, "cannot write '%s'", name);
+}
+
 gbx_status gbx_result_write_fd(gbx_result *result, int fd, const gbx_write_options *options,
                                gbx_error *err)
 {
@@ -92,7 +99,9 @@ gbx_status gbx_result_write_fd(gbx_result *result, int fd, const gbx_write_optio
         return GBX_FAIL(err, GBX_UNSUPPORTED, "parquet needs a file: it can't be piped");
     }
     const write_target target = {fd, NULL};
-    return write_rows(result->run, &target, &all, err);
+    const gbx_status status = write_rows(result->run, &target, &all, err);
+    if (fd == STDOUT_FILENO) name_output(status, "stdout", err);
+    return status;
 }
 
 gbx_status gbx_result_write_file(gbx_result *result, const char *path,
@@ -111,6 +120,7 @@ gbx_status gbx_result_write_file(gbx_result *result, const char *path,
     GBX_TRY(gbx__fs_out_open(&out, path, err));
     const write_target target = {out.fd, NULL};
     gbx_status status = write_rows(run, &target, &all, err);
+    name_output(status, path, err);
     if (status == GBX_OK) status = gbx__fs_out_commit(&out, err);
     gbx__fs_out_abort(&out);
     return status;

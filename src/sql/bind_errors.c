@@ -33,6 +33,9 @@ bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits,
     for (size_t i = 0; type != NULL && i < sizeof(error_types) / sizeof(error_types[0]); i++) {
         if (strcmp(type, error_types[i].type) == 0) status = error_types[i].status;
     }
+    /* An operator of the binder's that has no written form: the query is right all the same. */
+    if (message != NULL && strstr(message, "does not support serialization") != NULL)
+        status = GBX_UNSUPPORTED;
     if (subtype != NULL && strcmp(subtype, "MISSING_ENTRY") == 0 && entry != NULL &&
         strstr(entry, "Table") != NULL && strstr(entry, "Function") == NULL)
         status = GBX_NOT_FOUND;
