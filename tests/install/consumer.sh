@@ -24,7 +24,7 @@ flags() { pkg-config "$@" gearbox; }
 # shellcheck disable=SC2046  # flags are words
 "$cc" -std=c99 -Wall -Wextra -pedantic -Werror "$here/consumer/main.c" -o "$work/shared" $(flags --cflags --libs)
 run pkg-config env LD_LIBRARY_PATH="$libdir" LD_DEBUG=files LD_DEBUG_OUTPUT="$work/loaded" "$work/shared"
-grep -q "file=$libdir/gearbox/libduckdb.so" "$work"/loaded.* ||
+grep -qE "file=$prefix/[^ ]*/gearbox/libduckdb.so" "$work"/loaded.* ||
   { echo 'the installed engine library was not the one that was opened' >&2; exit 1; }
 
 # shellcheck disable=SC2046
