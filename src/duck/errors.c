@@ -60,9 +60,27 @@ static gbx_status status_of_file(const duck_failure *failure)
     return GBX_IO;
 }
 
+/* What damaged files make the readers say; the kind of the failure is anything but telling. */
+static bool is_damage(gbx__str message)
+{
+    static const char *const texts[] = {
+        "ecompression failure",
+        "Invalid string encoding found in Parquet",
+        "Out of buffer",
+        "TProtocolException",
+        "don't know what type",
+        "invalid TType",
+        "Variable-length int over",
+        "Could not read enough bytes from file",
+        "No magic bytes found",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (contains(message, texts[i])) return true;
+    return false;
+}
+
 static gbx_status status_of_input(const duck_failure *failure)
 {
-    if (contains(failure->message, "No magic bytes found")) return GBX_CORRUPT;
     if (contains(failure->message, "the configuration has been locked")) return GBX_DENIED;
     return GBX_INVALID;
 }
@@ -88,6 +106,7 @@ static gbx_status status_of(const duck_failure *failure)
     case DUCKDB_V2_ERROR_IO_FILE_NOT_FOUND: return GBX_NOT_FOUND;
     default: break;
     }
+    if (is_damage(failure->message)) return GBX_CORRUPT;
     switch ((int)failure->code / 1000) {
     case 1: return status_of_file(failure);
     case 2: return status_of_input(failure);

@@ -143,6 +143,37 @@ void gbx__run_end(gbx__run *run)
     run->peak_rss_bytes = gbx__peak_rss_bytes();
 }
 
+typedef struct name_walk {
+    const gbx_error *error;
+    const gbx__scan *only; /* what is read; NULL: nothing */
+    bool is_named;         /* by the message, or there is more than one */
+} name_walk;
+
+static bool name_visit(const gbx__node *node, void *ctx)
+{
+    name_walk *walk = ctx;
+    if (node->kind != GBX_NODE_SCAN || node->scan.scan->n_paths == 0) return true;
+    const gbx__scan *scan = node->scan.scan;
+    if (walk->only && !gbx__str_equal(walk->only->location, scan->location)) walk->is_named = true;
+    walk->only = scan;
+    const char *message = walk->error->message;
+    for (uint32_t i = 0; i < scan->n_paths && !walk->is_named; i++) {
+        const gbx__str path = scan->paths[i];
+        walk->is_named = memmem(message, strlen(message), path.ptr, path.len) != NULL;
+    }
+    return !walk->is_named;
+}
+
+/* Damage is told with the input that has it, when there is only one. */
+static void name_inputs(gbx__run *run)
+{
+    if (!run->plan || run->error.status != GBX_CORRUPT) return;
+    name_walk walk = {.error = &run->error};
+    gbx__plan_walk(run->plan->root, name_visit, &walk);
+    if (walk.is_named || !walk.only) return;
+    gbx__error_prefix(&run->error, "'%.*s'", GBX_STR_ARG(walk.only->location));
+}
+
 gbx_status gbx__run_fail(gbx__run *run, const gbx_error *error)
 {
     if (run->has_failed) return run->error.status;
@@ -156,6 +187,8 @@ gbx_status gbx__run_fail(gbx__run *run, const gbx_error *error)
         gbx__error_set(&run->error, GBX_CANCELLED, "cancelled");
     } else {
         run->error = *error;
+        run->error.status = status;
+        name_inputs(run);
         /* Places are in what the engine got, which nobody wrote. */
         run->error.line = run->error.column = 0;
         run->error.offset = -1;
