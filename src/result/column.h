@@ -47,6 +47,7 @@ typedef enum gbx__column_kind {
     GBX_COLUMN_JSON,
     GBX_COLUMN_BINARY,
     GBX_COLUMN_BIT,
+    GBX_COLUMN_GEOMETRY, /* WKB */
     GBX_COLUMN_BIGNUM,
     GBX_COLUMN_UUID,
     GBX_COLUMN_DATE,      /* width 4: days; 8: milliseconds */
@@ -87,7 +88,7 @@ struct gbx__column {
     int32_t fraction; /* digits behind a second's point: 0, 3, 6 or 9 */
     bool has_zone;
     bool is_dense;      /* union */
-    bool is_ordered;    /* dictionary */
+    bool is_variant;    /* a struct that holds a VARIANT: variant_priv.h */
     size_t n_children;  /* dictionary: 1 (values); run-end: 2 (ends, values) */
     gbx__column *children;
     const int16_t *members; /* union: child of each of 128 type ids, or -1 */

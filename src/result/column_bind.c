@@ -21,6 +21,7 @@ static bool bind_is_text(const gbx__column *column)
     case GBX_COLUMN_JSON:
     case GBX_COLUMN_BINARY:
     case GBX_COLUMN_BIT:
+    case GBX_COLUMN_GEOMETRY:
     case GBX_COLUMN_BIGNUM: return column->layout != GBX_LAYOUT_FIXED;
     default: return false;
     }

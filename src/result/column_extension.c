@@ -31,8 +31,12 @@ static const char *extension_of(gbx__str name, const char *const (*table)[2])
 
 const char *result_extension(const struct ArrowSchema *schema)
 {
-    static const char *const canonical[][2] = {
-        {"arrow.uuid", "uuid"}, {"arrow.json", "json"}, {"arrow.bool8", "bool8"}, {NULL, NULL}};
+    static const char *const canonical[][2] = {{"arrow.uuid", "uuid"},
+                                               {"arrow.json", "json"},
+                                               {"arrow.bool8", "bool8"},
+                                               {"arrow.parquet.variant", "variant"},
+                                               {"geoarrow.wkb", "geometry"},
+                                               {NULL, NULL}};
     static const char *const duckdb[][2] = {{"hugeint", "hugeint"},   {"uhugeint", "uhugeint"},
                                             {"time_tz", "time_tz"},   {"bit", "bit"},
                                             {"bignum", "bignum"},     {"varint", "bignum"},

@@ -6,7 +6,7 @@
 
 /* The name of a column's extension type, in the words below; NULL when there is none or an unknown
  * one.
- *   uuid, json, bool8, hugeint, uhugeint, time_tz, bit, bignum */
+ *   uuid, json, bool8, variant, geometry, hugeint, uhugeint, time_tz, bit, bignum */
 const char *result_extension(const struct ArrowSchema *schema);
 
 #endif

@@ -171,6 +171,7 @@ static void schema_read_extension(const struct ArrowSchema *schema, gbx__column 
         {"time_tz", GBX_COLUMN_BINARY, 8, GBX_COLUMN_TIMETZ},
         {"bit", GBX_COLUMN_BINARY, -1, GBX_COLUMN_BIT},
         {"bignum", GBX_COLUMN_BINARY, -1, GBX_COLUMN_BIGNUM},
+        {"geometry", GBX_COLUMN_BINARY, -1, GBX_COLUMN_GEOMETRY},
     };
     const char *name = result_extension(schema);
     if (!name) return;
@@ -209,6 +210,15 @@ static gbx_status schema_read_children(schema_reader *reader, struct ArrowSchema
     return GBX_OK;
 }
 
+/* A VARIANT that is not shredded. */
+static bool schema_is_variant(const struct ArrowSchema *schema, const gbx__column *column)
+{
+    const char *name = result_extension(schema);
+    return column->kind == GBX_COLUMN_STRUCT && name && strcmp(name, "variant") == 0 &&
+           column->n_children == 2 && column->children[0].kind == GBX_COLUMN_BINARY &&
+           column->children[1].kind == GBX_COLUMN_BINARY;
+}
+
 static gbx_status schema_check(schema_reader *reader, const gbx__column *column)
 {
     const gbx__column *first = column->n_children ? &column->children[0] : NULL;
@@ -236,7 +246,6 @@ static gbx_status schema_read_dictionary(schema_reader *reader, const struct Arr
                         schema->format);
     }
     column->kind = GBX_COLUMN_DICTIONARY;
-    column->is_ordered = schema->flags & ARROW_FLAG_DICTIONARY_ORDERED;
     return schema_read_children(reader, &schema->dictionary, 1, depth, column);
 }
 
@@ -265,6 +274,7 @@ static gbx_status schema_read(schema_reader *reader, const struct ArrowSchema *s
     GBX_TRY(schema_read_children(reader, schema->children, (size_t)schema->n_children, depth,
                                  column));
     GBX_TRY(schema_check(reader, column));
+    column->is_variant = schema_is_variant(schema, column);
     (void)(result_text_number(column) || result_text_time(column) || result_text_bytes(column));
     return GBX_OK;
 }

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 
-static result_json_form node_form(const gbx__column *column)
+result_json_form result_json_form_of(const gbx__column *column)
 {
     switch ((int)column->kind) {
     case GBX_COLUMN_FLOAT16:
@@ -14,10 +14,12 @@ static result_json_form node_form(const gbx__column *column)
     case GBX_COLUMN_JSON: return RESULT_JSON_EMBEDDED;
     case GBX_COLUMN_BINARY: return RESULT_JSON_HEX;
     case GBX_COLUMN_BIGNUM: return RESULT_JSON_BARE_TEXT;
-    case GBX_COLUMN_BIT: return RESULT_JSON_QUOTED_TEXT;
+    case GBX_COLUMN_BIT:
+    case GBX_COLUMN_GEOMETRY: return RESULT_JSON_QUOTED_TEXT;
     case GBX_COLUMN_LIST: return RESULT_JSON_LIST;
     case GBX_COLUMN_MAP: return RESULT_JSON_MAP;
-    case GBX_COLUMN_STRUCT: return RESULT_JSON_STRUCT;
+    case GBX_COLUMN_STRUCT:
+        return column->is_variant ? RESULT_JSON_VARIANT : RESULT_JSON_STRUCT;
     case GBX_COLUMN_DICTIONARY:
     case GBX_COLUMN_RUN_END:
     case GBX_COLUMN_UNION:
@@ -28,13 +30,13 @@ static result_json_form node_form(const gbx__column *column)
     return is_bare ? RESULT_JSON_BARE : RESULT_JSON_QUOTED;
 }
 
-static bool node_set_key(gbx__arena *arena, gbx__str name, char before, bool escape_control,
-                         result_json_node *node)
+static bool node_set_key(gbx__arena *arena, gbx__str name, char before,
+                         const result_json_rules *rules, result_json_node *node)
 {
     gbx__buf text;
     gbx__buf_init(&text, 0);
     gbx__buf_putc(&text, before);
-    result_json_string(name, escape_control, &text);
+    result_json_string(name, rules, &text);
     gbx__buf_putc(&text, ':');
     if (!text.failed) node->key = gbx__arena_str(arena, gbx__buf_view(&text));
     const bool is_set = !text.failed && node->key.ptr;
@@ -56,8 +58,8 @@ static bool node_unique_name(const gbx__map *own, const gbx__map *taken, gbx__st
     }
 }
 
-static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken, bool escape_control,
-                      result_json_node *node)
+static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken,
+                      const result_json_rules *rules, result_json_node *node)
 {
     gbx__str name = gbx__str_of(node->column->name);
     gbx__buf unique;
@@ -68,12 +70,13 @@ static bool node_name(gbx__arena *arena, const gbx__map *own, gbx__map *taken, b
         name = gbx__buf_view(&unique);
     }
     is_good = is_good && gbx__map_set(taken, name, NULL) &&
-              node_set_key(arena, name, taken->len == 1 ? '{' : ',', escape_control, node);
+              node_set_key(arena, name, taken->len == 1 ? '{' : ',', rules, node);
     gbx__buf_done(&unique);
     return is_good;
 }
 
-static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n, bool escape_control)
+static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n,
+                       const result_json_rules *rules)
 {
     gbx__map own;
     gbx__map taken;
@@ -84,7 +87,7 @@ static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n, boo
         is_good = gbx__map_set(&own, gbx__str_of(nodes[i].column->name), NULL);
     }
     for (size_t i = 0; i < n && is_good; i++) {
-        is_good = node_name(arena, &own, &taken, escape_control, &nodes[i]);
+        is_good = node_name(arena, &own, &taken, rules, &nodes[i]);
     }
     gbx__map_done(&own);
     gbx__map_done(&taken);
@@ -92,17 +95,17 @@ static bool node_names(gbx__arena *arena, result_json_node *nodes, size_t n, boo
 }
 
 gbx_status result_json_nodes(gbx__arena *arena, const gbx__column *columns, size_t n,
-                             bool escape_control, result_json_node **out, gbx_error *err)
+                             const result_json_rules *rules, result_json_node **out, gbx_error *err)
 {
     result_json_node *nodes = GBX_ARENA_ARRAY(arena, n, result_json_node);
     if (!nodes) return GBX_FAIL_NOMEM(err);
     for (size_t i = 0; i < n; i++) {
         nodes[i].column = &columns[i];
-        nodes[i].form = node_form(&columns[i]);
+        nodes[i].form = result_json_form_of(&columns[i]);
         GBX_TRY(result_json_nodes(arena, columns[i].children, columns[i].n_children,
-                                  escape_control, &nodes[i].children, err));
+                                  rules, &nodes[i].children, err));
     }
-    if (!node_names(arena, nodes, n, escape_control)) return GBX_FAIL_NOMEM(err);
+    if (!node_names(arena, nodes, n, rules)) return GBX_FAIL_NOMEM(err);
     *out = nodes;
     return GBX_OK;
 }

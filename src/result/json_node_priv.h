@@ -18,6 +18,7 @@ typedef enum result_json_form {
     RESULT_JSON_LIST,
     RESULT_JSON_MAP,
     RESULT_JSON_STRUCT,
+    RESULT_JSON_VARIANT,
     RESULT_JSON_INDIRECT /* dictionaries, run ends, unions: a child's value */
 } result_json_form;
 
@@ -30,11 +31,22 @@ struct result_json_node {
     result_json_node *children; /* as the column's */
 };
 
+typedef struct result_json_rules {
+    bool escape_control; /* DEL and U+0080..U+009F too, which JSON allows bare */
+} result_json_rules;
+
 /* One node for each of `n` columns, which are the members of one object. */
 gbx_status result_json_nodes(gbx__arena *arena, const gbx__column *columns, size_t n,
-                             bool escape_control, result_json_node **out, gbx_error *err);
+                             const result_json_rules *rules, result_json_node **out,
+                             gbx_error *err);
 
-/* Appends "text", escaped. `escape_control`: DEL and U+0080..U+009F too, which JSON allows bare. */
-void result_json_string(gbx__str text, bool escape_control, gbx__buf *out);
+result_json_form result_json_form_of(const gbx__column *column);
+
+/* Append to `out`: "text", escaped; a value; an object of the members' values. */
+void result_json_string(gbx__str text, const result_json_rules *rules, gbx__buf *out);
+void result_json_value(const result_json_rules *rules, const result_json_node *node, int64_t row,
+                       gbx__buf *out);
+void result_json_members(const result_json_rules *rules, const result_json_node *nodes, size_t n,
+                         int64_t row, gbx__buf *out);
 
 #endif

@@ -39,12 +39,12 @@ static void string_escape_rest(size_t start, gbx__buf *out)
     gbx__buf_done(&copy);
 }
 
-void result_json_string(gbx__str text, bool escape_control, gbx__buf *out)
+void result_json_string(gbx__str text, const result_json_rules *rules, gbx__buf *out)
 {
     const size_t start = out->len;
     if (!string_is_plain(text)) {
         gbx__json_write_str(out, text);
-        if (escape_control) string_escape_rest(start, out);
+        if (rules->escape_control) string_escape_rest(start, out);
         return;
     }
     char *p = gbx__buf_reserve(out, text.len + 2);

@@ -28,7 +28,7 @@ static bool text_needs_quotes(gbx__str s)
     return false;
 }
 
-static void text_append_quoted(gbx__str s, gbx__buf *out)
+void result_quote_name(gbx__str s, gbx__buf *out)
 {
     gbx__buf_putc(out, '\'');
     for (size_t i = 0; i < s.len; i++) {
@@ -38,13 +38,27 @@ static void text_append_quoted(gbx__str s, gbx__buf *out)
     gbx__buf_putc(out, '\'');
 }
 
+void result_quote_inner(size_t start, gbx__buf *out)
+{
+    if (out->failed) return;
+    const gbx__str text = {out->data ? out->data + start : "", out->len - start};
+    if (!text_needs_quotes(text)) return;
+    gbx__buf copy;
+    gbx__buf_init(&copy, 0);
+    gbx__buf_str(&copy, text);
+    out->len = start;
+    result_quote_name(gbx__buf_view(&copy), out);
+    out->failed |= copy.failed;
+    gbx__buf_done(&copy);
+}
+
 static bool text_is_nested(const gbx__column *column)
 {
     return (column->kind >= GBX_COLUMN_LIST && column->kind <= GBX_COLUMN_UNION) ||
            column->kind == GBX_COLUMN_JSON;
 }
 
-/* A value inside another: its text is made at the end of `out`, and moved if it must be quoted. */
+/* A value inside another. */
 static void text_inner(const gbx__column *column, int64_t row, gbx__buf *out)
 {
     const size_t start = out->len;
@@ -55,17 +69,7 @@ static void text_inner(const gbx__column *column, int64_t row, gbx__buf *out)
         return;
     }
     gbx__column_text(at, at_row, out);
-    if (out->failed || text_is_nested(at) || column->kind == GBX_COLUMN_UNION) return;
-
-    const gbx__str text = {out->data + start, out->len - start};
-    if (!text_needs_quotes(text)) return;
-    gbx__buf copy;
-    gbx__buf_init(&copy, 0);
-    gbx__buf_str(&copy, text);
-    out->len = start;
-    text_append_quoted(gbx__buf_view(&copy), out);
-    out->failed |= copy.failed;
-    gbx__buf_done(&copy);
+    if (!text_is_nested(at) && column->kind != GBX_COLUMN_UNION) result_quote_inner(start, out);
 }
 
 static void text_list(const gbx__column *column, int64_t row, gbx__buf *out)
@@ -108,13 +112,14 @@ static bool text_is_row(const gbx__column *column)
 
 static void text_struct(const gbx__column *column, int64_t row, gbx__buf *out)
 {
+    if (column->is_variant && result_variant_text(column, row, out)) return;
     const bool is_row = text_is_row(column);
     gbx__buf_putc(out, is_row ? '(' : '{');
     for (size_t i = 0; i < column->n_children && !out->failed; i++) {
         const gbx__column *child = &column->children[i];
         if (i) gbx__buf_puts(out, ", ");
         if (!is_row) {
-            text_append_quoted(gbx__str_of(child->name), out);
+            result_quote_name(gbx__str_of(child->name), out);
             gbx__buf_puts(out, ": ");
         }
         text_inner(child, column->offset + row, out);
@@ -145,6 +150,7 @@ void gbx__column_text(const gbx__column *column, int64_t row, gbx__buf *out)
     case GBX_COLUMN_JSON: gbx__buf_str(out, gbx__column_bytes(column, row)); return;
     case GBX_COLUMN_BINARY: result_binary_text(gbx__column_bytes(column, row), out); return;
     case GBX_COLUMN_BIT: result_bit_text(gbx__column_bytes(column, row), out); return;
+    case GBX_COLUMN_GEOMETRY: result_geometry_text(gbx__column_bytes(column, row), out); return;
     case GBX_COLUMN_BIGNUM: result_bignum_text(gbx__column_bytes(column, row), out); return;
     case GBX_COLUMN_LIST: text_list(column, row, out); return;
     case GBX_COLUMN_MAP: text_map(column, row, out); return;

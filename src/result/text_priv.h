@@ -23,6 +23,13 @@ bool result_text_bytes(gbx__column *column);
 void result_binary_text(gbx__str bytes, gbx__buf *out);
 void result_bit_text(gbx__str bytes, gbx__buf *out);
 void result_bignum_text(gbx__str bytes, gbx__buf *out);
+void result_geometry_text(gbx__str bytes, gbx__buf *out);
+/* Of a struct that is a VARIANT; false, and nothing appended, when its bytes are broken. */
+bool result_variant_text(const gbx__column *column, int64_t row, gbx__buf *out);
+
+/* Text inside other text: what lies behind `start` is quoted when it could be misread. */
+void result_quote_inner(size_t start, gbx__buf *out);
+void result_quote_name(gbx__str name, gbx__buf *out);
 
 /* As put, but with a digit before the point always, as JSON asks ("0.5", where text has ".5"). */
 char *result_decimal_json(const gbx__column *column, int64_t row, char *out);

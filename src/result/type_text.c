@@ -57,6 +57,7 @@ static void type_time(const gbx__column *column, const char *name, gbx__buf *out
 
 static const char *type_word(const gbx__column *column)
 {
+    if (column->is_variant) return "variant";
     switch (column->kind) {
     case GBX_COLUMN_NULL: return "null";
     case GBX_COLUMN_BOOL:
@@ -78,6 +79,7 @@ static const char *type_word(const gbx__column *column)
     case GBX_COLUMN_JSON: return "json";
     case GBX_COLUMN_BINARY: return "binary";
     case GBX_COLUMN_BIT: return "bit";
+    case GBX_COLUMN_GEOMETRY: return "geometry";
     case GBX_COLUMN_BIGNUM: return "bignum";
     case GBX_COLUMN_UUID: return "uuid";
     case GBX_COLUMN_DATE: return "date";

@@ -204,6 +204,34 @@ static void test_nested(void **state)
              "if(i % 11 = 0, NULL, map([i, i + 1], [NULL, i])) m FROM range(5000) r(i)");
 }
 
+static void test_geometries_and_variants(void **state)
+{
+    fixture *f = *state;
+    check(f, "SELECT unnest(['POINT (1 2)', 'POINT (1.5 1e20)', 'POINT (0.1 -0.00001)', "
+             "'POINT EMPTY', 'POINT Z (1 2 3)', 'POINT M (1 2 3)', 'POINT ZM (1 2 3 4)', "
+             "'LINESTRING (1 2, 3 4)', 'LINESTRING EMPTY', "
+             "'POLYGON ((0 0, 1 0, 1 1, 0 0), (0.2 0.2, 0.3 0.2, 0.3 0.3, 0.2 0.2))', "
+             "'POLYGON EMPTY', 'MULTIPOINT (1 2, 3 4)', 'MULTIPOINT ((1 2), EMPTY)', "
+             "'MULTILINESTRING ((1 2, 3 4), (5 6, 7 8))', "
+             "'MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((0 0, 1 0, 1 1, 0 0)))', "
+             "'GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (1 2, 3 4), POINT EMPTY)', "
+             "'GEOMETRYCOLLECTION Z (POINT Z (1 2 3))', 'GEOMETRYCOLLECTION EMPTY', "
+             "'MULTIPOLYGON Z EMPTY', 'MULTIPOINT ZM (1 2 3 4)'])::GEOMETRY g, "
+             "['POINT (1 2)'::GEOMETRY] l");
+    check(f, "SELECT 1.5::DOUBLE::VARIANT a, 1.50::DECIMAL(4,2)::VARIANT b, 'a b'::VARIANT c, "
+             "'a,b'::VARIANT d, [1, 2]::VARIANT e, {'a': 1, 'b': 'x, y'}::VARIANT g, "
+             "true::VARIANT h, DATE '2020-01-01'::VARIANT i, "
+             "TIMESTAMP '2020-01-01 01:02:03.5'::VARIANT j, "
+             "TIMESTAMPTZ '2020-01-01 01:02:03.5+00'::VARIANT k, 'abc'::BLOB::VARIANT l, "
+             "UUID '00000000-0000-0000-0000-000000000001'::VARIANT m, ['x'::VARIANT] n, "
+             "{'a': ' x'::VARIANT} o, {'a b': 1}::VARIANT p, {'it''s': 1}::VARIANT q, "
+             "'{\"a\": [1, 2.5, \"x\", null, true]}'::JSON::VARIANT r, TIME '01:02:03'::VARIANT s, "
+             "3000000000::BIGINT::VARIANT t, 1.5::FLOAT::VARIANT u, repeat('long ', 100)::VARIANT v, "
+             "[[1], [2, 3]]::VARIANT w, NULL::VARIANT x, (-5)::SMALLINT::VARIANT y, "
+             "123456789012345678901.5::DECIMAL(30,2)::VARIANT z, false::VARIANT za, "
+             "TIMESTAMP_NS '2020-01-01 01:02:03.123456789'::VARIANT zb");
+}
+
 static void test_no_rows_and_many(void **state)
 {
     fixture *f = *state;
@@ -319,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_dates_and_times),
         cmocka_unit_test(test_text_and_bytes),
         cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_geometries_and_variants),
         cmocka_unit_test(test_no_rows_and_many),
         cmocka_unit_test(test_json_is_read_back),
         cmocka_unit_test(test_parquet),

@@ -174,6 +174,21 @@ static void test_integers_of_duckdb(void **state)
     rows_done(&r);
 }
 
+static void test_variants_are_embedded(void **state)
+{
+    const gbx__write_options options = rows_options(GBX_FORMAT_JSONL);
+    rows r;
+    (void)state;
+    rows_make(&r, "v=+s(metadata=z;value=z)",
+              "[[[\"0101000161\",\"02010000020C01\"]],[[\"0101000161\",\"0302000203057A00\"]],[null],"
+              "[[\"0101000161\",\"1C000000000000F87F\"]],[[\"0101000161\",\"FC\"]]]");
+    rows_set_extension(&r, 0, "arrow.parquet.variant", "");
+    assert_string_equal(rows_write(&r, &options),
+                        "{\"v\":{\"a\":1}}\n{\"v\":[\"z\",null]}\n{\"v\":null}\n"
+                        "{\"v\":\"NaN\"}\n{\"v\":{\"metadata\":\"0101000161\",\"value\":\"fc\"}}\n");
+    rows_done(&r);
+}
+
 static void test_names_are_unique(void **state)
 {
     (void)state;
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_nested_dictionaries_and_unions),
         cmocka_unit_test(test_json_columns_are_embedded),
         cmocka_unit_test(test_integers_of_duckdb),
+        cmocka_unit_test(test_variants_are_embedded),
         cmocka_unit_test(test_names_are_unique),
         cmocka_unit_test(test_control_characters_for_a_terminal),
     };

@@ -301,6 +301,91 @@ static void test_extensions(void **state)
         "01:02:03.5-08\n01:02:03.5+05:30:15");
 }
 
+static const char *variant_text(const char *metadata, const char *value)
+{
+    char values[4096];
+    snprintf(values, sizeof(values), "[[[\"%s\",\"%s\"]]]", metadata, value);
+    return extension_text("+s(metadata=z;value=z)", "arrow.parquet.variant", "", values);
+}
+
+static void test_variants(void **state)
+{
+    static const char names[] = "0101000161"; /* one name, "a" */
+    (void)state;
+    assert_string_equal(variant_text(names, "00"), "NULL");
+    assert_string_equal(variant_text(names, "04"), "true");
+    assert_string_equal(variant_text(names, "0C2A"), "42");
+    assert_string_equal(variant_text(names, "2002D2040000"), "12.34");
+    assert_string_equal(variant_text(names, "057A"), "z");
+    assert_string_equal(variant_text(names, "40020000007A7A"), "zz");
+    assert_string_equal(variant_text(names, "3C0200000000FF"), "\\x00\\xFF");
+    assert_string_equal(variant_text(names, "02010000020C01"), "{'a': 1}");
+    assert_string_equal(variant_text(names, "03020002030C0100"), "[1, NULL]");
+    assert_string_equal(variant_text(names, "030100020520"), "[' ']");
+}
+
+/* Bytes that end too early, point outside, or say something unknown are shown as they are. */
+static void test_broken_variants(void **state)
+{
+    static const char object[] = "02010000020C01";
+    static const char names[] = "0101000161";
+    char part[64];
+    (void)state;
+    for (size_t len = 0; len < sizeof(object) - 1; len += 2) {
+        snprintf(part, sizeof(part), "%.*s", (int)len, object);
+        assert_non_null(strstr(variant_text(names, part), "{'metadata': "));
+    }
+    for (size_t len = 0; len < sizeof(names) - 1; len += 2) {
+        snprintf(part, sizeof(part), "%.*s", (int)len, names);
+        assert_non_null(strstr(variant_text(part, object), "{'metadata': "));
+    }
+    static const char *const broken[] = {"FC", "54", "20FF00000000", "02010100020C01",
+                                         "020100FFFF0C01", "40FFFFFFFF00", "13FFFFFFFF"};
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        assert_non_null(strstr(variant_text(names, broken[i]), "{'metadata': "));
+    }
+    /* Forty arrays in each other, each with its one item twice: 2^40 values in 200 bytes. */
+    char bomb[1024] = "";
+    for (int i = 40; i > 0; i--) {
+        snprintf(bomb + strlen(bomb), 16, "03020000%02X", 5 * (i - 1) + 1);
+    }
+    strcat(bomb, "00");
+    assert_non_null(strstr(variant_text(names, bomb), "{'metadata': "));
+}
+
+static const char *geometry_text(const char *wkb)
+{
+    char values[1024];
+    snprintf(values, sizeof(values), "[[\"%s\"]]", wkb);
+    return extension_text("z", "geoarrow.wkb", "{}", values);
+}
+
+static void test_geometries(void **state)
+{
+    static const char point[] = "0101000000000000000000F03F0000000000000040";
+    char part[64];
+    (void)state;
+    assert_string_equal(geometry_text(point), "POINT (1 2)");
+    assert_string_equal(geometry_text("00000000013FF00000000000004000000000000000"), "POINT (1 2)");
+    /* PostGIS's SRID and Z; ISO's M and ZM. */
+    assert_string_equal(geometry_text("01010000A0E6100000000000000000F03F"
+                                      "00000000000000400000000000000840"),
+                        "POINT Z (1 2 3)");
+    assert_string_equal(geometry_text("01D1070000000000000000F03F"
+                                      "00000000000000400000000000000840"),
+                        "POINT M (1 2 3)");
+    assert_string_equal(geometry_text("01BF0B000000000000"), "GEOMETRYCOLLECTION ZM EMPTY");
+    assert_string_equal(geometry_text("010200000000000000"), "LINESTRING EMPTY");
+    /* Cut short, unknown, too long: as bytes. */
+    for (size_t len = 2; len < sizeof(point) - 1; len += 2) {
+        snprintf(part, sizeof(part), "%.*s", (int)len, point);
+        assert_memory_equal(geometry_text(part), "\\x01", 4);
+    }
+    assert_string_equal(geometry_text("0163000000"), "\\x01c\\x00\\x00\\x00");
+    assert_memory_equal(geometry_text("01020000000000000000"), "\\x01", 4);
+    assert_memory_equal(geometry_text("0102000000FFFFFFFF"), "\\x01", 4);
+}
+
 static void test_unknown_extensions_show_their_storage(void **state)
 {
     (void)state;
@@ -501,6 +586,9 @@ int main(void)
         cmocka_unit_test(test_dictionaries),
         cmocka_unit_test(test_run_ends),
         cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_broken_variants),
+        cmocka_unit_test(test_geometries),
         cmocka_unit_test(test_unknown_extensions_show_their_storage),
         cmocka_unit_test(test_slices),
         cmocka_unit_test(test_type_names),
