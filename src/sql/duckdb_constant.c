@@ -90,7 +90,7 @@ static bool constant_date_text(char *out, size_t size, int64_t days, const char 
     constant_civil(days, &year, &month, &day);
     const bool is_bc = year <= 0;
     const int n = snprintf(out, size, "%04" PRId64 "-%02d-%02d%s%s", is_bc ? 1 - year : year, month,
-                           day, time, is_bc ? " (BC)" : "");
+                           day, is_bc ? " (BC)" : "", time);
     return n > 0 && (size_t)n < size;
 }
 
@@ -242,16 +242,37 @@ static void constant_int128(gbx__buf *out, const gbx__type *type, gbx__int128 va
     if (text.failed) out->failed = true;
 }
 
-static bool constant_text(gbx__printer *p, gbx__buf *out, const gbx__type *type, gbx__str text,
-                          bool may_be_bare)
+/* 'a' || chr(0) || 'b': a NUL byte can't stand in SQL text. */
+static void constant_text_with_nul(gbx__buf *out, gbx__str text)
 {
-    if (memchr(text.ptr, '\0', text.len) != NULL && text.len > 0)
-        return gbx__print_fail(p, GBX_UNSUPPORTED, "a text constant with a NUL byte");
-    if (may_be_bare && type->kind == GBX_TYPE_UTF8)
+    gbx__buf_puts(out, "(''");
+    size_t i = 0;
+    while (i < text.len) {
+        const char *nul = memchr(text.ptr + i, '\0', text.len - i);
+        const size_t end = nul != NULL ? (size_t)(nul - text.ptr) : text.len;
+        if (end > i) {
+            gbx__buf_puts(out, " || ");
+            gbx__duck_quote_text(out, (gbx__str){text.ptr + i, end - i});
+        }
+        if (nul != NULL) gbx__buf_puts(out, " || chr(0)");
+        i = end + 1;
+    }
+    gbx__buf_putc(out, ')');
+}
+
+static void constant_text(gbx__buf *out, const gbx__type *type, gbx__str text, bool may_be_bare)
+{
+    if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL) {
+        gbx__buf_puts(out, "CAST(");
+        constant_text_with_nul(out, text);
+        gbx__buf_puts(out, " AS ");
+        gbx__duck_type_print(out, type);
+        gbx__buf_putc(out, ')');
+    } else if (may_be_bare && type->kind == GBX_TYPE_UTF8) {
         gbx__duck_quote_text(out, text);
-    else
+    } else {
         constant_cast(out, type, text);
-    return true;
+    }
 }
 
 bool gbx__duckdb_constant(gbx__printer *p, gbx__buf *out, const gbx__type *type,
@@ -283,7 +304,7 @@ bool gbx__duckdb_constant(gbx__printer *p, gbx__buf *out, const gbx__type *type,
     case GBX_TYPE_DECIMAL: constant_decimal(out, type, value->i128); return true;
     case GBX_TYPE_UTF8:
     case GBX_TYPE_JSON:
-    case GBX_TYPE_ENUM: return constant_text(p, out, type, value->text, may_be_bare);
+    case GBX_TYPE_ENUM: constant_text(out, type, value->text, may_be_bare); return true;
     case GBX_TYPE_BINARY: constant_binary(out, type, value->text); return true;
     case GBX_TYPE_DATE: constant_date(out, type, value->i64); return true;
     case GBX_TYPE_TIME: constant_time(out, type, value->i64); return true;

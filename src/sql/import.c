@@ -205,9 +205,15 @@ static gbx_status run_bind_inside(run *r, gbx__buf *answer, bool *is_refused, gb
 {
     for (size_t i = 0; i < r->found.len; i++) GBX_TRY(run_create(r, &r->bindings[i], err));
     yyjson_doc *doc = NULL;
-    GBX_TRY(run_ask(r, "SELECT json_serialize_plan($1)", &r->bound_text, answer, &doc, err));
+    gbx_status status =
+        run_ask(r, "SELECT json_serialize_plan($1)", &r->bound_text, answer, &doc, err);
+    if (status == GBX_PARSE) { /* no JSON: some constants make the binder answer an empty text */
+        *is_refused = true;
+        gbx__error_set(err, GBX_UNSUPPORTED, "not in the plan: the binder can't write it down");
+        return GBX_OK;
+    }
+    if (status != GBX_OK) return status;
     yyjson_val *top = yyjson_doc_get_root(doc);
-    gbx_status status = GBX_OK;
     if (yyjson_is_true(yyjson_obj_get(top, "error"))) {
         *is_refused = !gbx__bind_error(top, r->request->text, &r->bound,
                                        gbx__buf_view(&r->bound_text), err);
@@ -229,6 +235,7 @@ static gbx_status run_bind(run *r, gbx__buf *answer, bool *is_refused, gbx_error
 {
     gbx__edits_apply(&r->bound, r->request->text, &r->bound_text);
     if (r->bound_text.failed) return GBX_FAIL_NOMEM(err);
+    if (r->found.len == 0) return run_bind_inside(r, answer, is_refused, err);
     GBX_TRY(gbx__duck_exec(r->request->conn, "BEGIN TRANSACTION", err));
     const gbx_status status = run_bind_inside(r, answer, is_refused, err);
     const gbx_status ended = gbx__duck_exec(r->request->conn, "ROLLBACK", status == GBX_OK ? err : NULL);

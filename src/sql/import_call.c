@@ -94,6 +94,12 @@ static const gbx__expr *call_cast(gbx__importer *im, yyjson_val *json, gbx__env 
     return gbx__import_cast(im, args[0], type, is_try, pos);
 }
 
+static bool call_is_stable(const gbx__expr *expr, void *ctx)
+{
+    (void)ctx;
+    return expr->fn == NULL || expr->fn->volatility != GBX_VOLATILITY_ROW;
+}
+
 /* --- lambdas ---------------------------------------------------------------------------------------- */
 
 /* The scope of a lambda's body: parameters in reverse order, then captures. */
@@ -204,10 +210,34 @@ static const gbx__expr *call_with_lambda(gbx__importer *im, yyjson_val *json, gb
     return call != NULL ? call : call_nomem(im);
 }
 
-static bool call_has_lambda(yyjson_val *json)
+static bool call_is_lambda(yyjson_val *json, size_t index)
 {
-    yyjson_val *second = yyjson_arr_get(yyjson_obj_get(json, "children"), 1);
-    return yyjson_equals_str(yyjson_obj_get(second, "expression_class"), "BOUND_LAMBDA");
+    yyjson_val *child = yyjson_arr_get(yyjson_obj_get(json, "children"), index);
+    return yyjson_equals_str(yyjson_obj_get(child, "expression_class"), "BOUND_LAMBDA");
+}
+
+/* invoke(lambda, arguments…, captures…): the lambda's body with the arguments in it. */
+static const gbx__expr *call_invoke(gbx__importer *im, yyjson_val *json, gbx__env env, gbx__pos pos)
+{
+    size_t n = 0;
+    size_t n_params = 0;
+    yyjson_val *children = gbx__import_array(im, json, "children", &n);
+    yyjson_val *lambda = yyjson_arr_get_first(children);
+    gbx__import_array(im, lambda, "parameter_names", &n_params);
+    if (gbx__import_failed(im)) return NULL;
+    if (n < n_params + 1) return gbx__import_refuse(im, pos, "a lambda called with too few arguments");
+    gbx__slot *slots = GBX_ARENA_ARRAY(&im->b->arena, n, gbx__slot);
+    if (slots == NULL) return call_nomem(im);
+    for (size_t i = 1; i < n; i++) {
+        const gbx__expr *arg = gbx__import_expr(im, yyjson_arr_get(children, i), env);
+        if (arg == NULL) return NULL;
+        if (!gbx__expr_walk(arg, call_is_stable, NULL))
+            return gbx__import_refuse(im, pos, "a lambda over a value that changes from call to call");
+        const size_t slot = i <= n_params ? n_params - i : i - 1;
+        slots[slot] = (gbx__slot){0, arg->type, arg};
+    }
+    return gbx__import_expr(im, gbx__import_member(im, lambda, "lambda_expr"),
+                            (gbx__env){n - 1, slots});
 }
 
 /* --- scalar functions ------------------------------------------------------------------------------- */
@@ -240,14 +270,17 @@ static bool call_arg_names(gbx__importer *im, yyjson_val *json, gbx__str name, c
     return true;
 }
 
-/* __between(x, low, high): two comparisons; x has no side effects worth telling twice. */
-static const gbx__expr *call_between(gbx__importer *im, yyjson_val *json, uint32_t n,
-                                     const gbx__expr *const *args, gbx__pos pos)
+/* x BETWEEN low AND high: two comparisons, where x may be computed twice. */
+static const gbx__expr *call_between(gbx__importer *im, yyjson_val *json, gbx__env env, gbx__pos pos)
 {
     static const gbx__key keys[] = {
         {"lower_inclusive", GBX_KEY_TRUE}, {"upper_inclusive", GBX_KEY_TRUE}, {NULL, GBX_KEY_USED}};
     yyjson_val *data = gbx__import_member(im, json, "function_data");
-    if (n != 3 || data == NULL || !gbx__import_keys(im, data, keys, "between")) return NULL;
+    uint32_t n = 0;
+    const gbx__expr *const *args = gbx__import_exprs(im, json, "children", env, &n);
+    if (args == NULL || data == NULL || !gbx__import_keys(im, data, keys, "BETWEEN")) return NULL;
+    if (n != 3 || !gbx__expr_walk(args[0], call_is_stable, NULL))
+        return gbx__import_refuse(im, pos, "BETWEEN of a value that changes from call to call");
     const gbx__type *boolean = gbx__type_plain(GBX_TYPE_BOOL);
     const gbx__expr *low[] = {args[0], args[1]};
     const gbx__expr *high[] = {args[0], args[2]};
@@ -273,12 +306,13 @@ static const gbx__expr *call_scalar(gbx__importer *im, yyjson_val *json, gbx__en
                                     gbx__pos pos)
 {
     if (gbx__str_is(name, "alias")) return call_alias(im, json, pos);
-    if (call_has_lambda(json)) return call_with_lambda(im, json, env, name, pos);
+    if (gbx__str_is(name, "invoke") && call_is_lambda(json, 0))
+        return call_invoke(im, json, env, pos);
+    if (call_is_lambda(json, 1)) return call_with_lambda(im, json, env, name, pos);
     uint32_t n = 0;
     const gbx__expr *const *children = gbx__import_exprs(im, json, "children", env, &n);
     const gbx__type *type = call_type(im, json);
     if (children == NULL || type == NULL) return NULL;
-    if (gbx__str_is(name, "__between")) return call_between(im, json, n, children, pos);
     const gbx__expr **args = GBX_ARENA_ARRAY(&im->b->arena, n + 1, const gbx__expr *);
     if (args == NULL) return call_nomem(im);
     if (n > 0) memcpy(args, children, n * sizeof(*args));
@@ -313,6 +347,7 @@ const gbx__expr *gbx__import_function(gbx__importer *im, yyjson_val *json, gbx__
         if (args == NULL) return NULL;
         return gbx__import_call(im, comparison, gbx__type_plain(GBX_TYPE_BOOL), pos, n, args);
     }
+    if (gbx__str_is(type, "COMPARE_BETWEEN")) return call_between(im, json, env, pos);
     if (!gbx__str_is(type, "BOUND_FUNCTION"))
         return gbx__import_refuse(im, pos, "%.*s", GBX_STR_ARG(type));
     const gbx__str name = gbx__import_qname(im, json);

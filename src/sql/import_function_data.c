@@ -12,7 +12,7 @@ static const struct {
     gbx__key keys[8];
 } data_rules[] = {
     {" + - * ",
-     {{"check_overflow", GBX_KEY_TRUE}, {"return_type", GBX_KEY_NOISE},
+     {{"check_overflow", GBX_KEY_NOISE}, {"return_type", GBX_KEY_NOISE},
       {"arguments", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
     {" row struct_pack struct_insert union_value struct_update struct_concat ",
      {{"variable_return_type", GBX_KEY_NOISE}, {"field_indexes", GBX_KEY_NOISE},
@@ -35,8 +35,6 @@ static const struct {
      {{"quantiles", GBX_KEY_NOISE}, {"sample_size", GBX_KEY_NOISE},
       {"decimal_type", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
     {" equi_width_bins ", {{NULL, GBX_KEY_USED}}},
-    {" __between ",
-     {{"lower_inclusive", GBX_KEY_TRUE}, {"upper_inclusive", GBX_KEY_TRUE}, {NULL, GBX_KEY_USED}}},
 };
 
 static const gbx__key *data_find(gbx__str name)

@@ -73,13 +73,43 @@ static const gbx__expr *const *get_values_row(gbx__importer *im, yyjson_val *row
     return exprs;
 }
 
-/* VALUES over another input than the dummy row: a correlated one, which is a projection per row. */
-static const gbx__node *get_values_lateral(gbx__importer *im, const gbx__node *input,
-                                           const gbx__expr *const *const *rows, size_t n_rows,
-                                           size_t n_cols)
+/* One row of VALUES over each row of the shared input. */
+static const gbx__node *get_values_arm(gbx__importer *im, uint32_t cte, const gbx__node *input,
+                                       yyjson_val *row, const gbx__field *fields, size_t n_cols)
 {
-    if (n_rows != 1) return gbx__import_refuse(im, GBX_NO_POS, "VALUES of an outer query's columns");
-    return gbx__node_project(im->b, input, (uint32_t)n_cols, rows[0], NULL, GBX_NO_POS);
+    gbx__field *cols = GBX_ARENA_ARRAY(&im->b->arena, input->n_cols + 1, gbx__field);
+    uint32_t *all = GBX_ARENA_ARRAY(&im->b->arena, input->n_cols + 1, uint32_t);
+    if (cols == NULL || all == NULL) return get_nomem(im);
+    for (uint32_t i = 0; i < input->n_cols; i++) {
+        cols[i] = (gbx__field){input->cols[i].name, input->cols[i].type};
+        all[i] = i;
+    }
+    const gbx__node *ref =
+        gbx__node_cte_ref(im->b, cte, input->n_cols, cols, all, GBX_NO_POS);
+    if (ref == NULL) return NULL;
+    const gbx__expr *const *exprs =
+        get_values_row(im, row, gbx__import_env(im, ref, NULL), fields, n_cols);
+    if (exprs == NULL) return NULL;
+    return gbx__node_project(im->b, ref, (uint32_t)n_cols, exprs, NULL, GBX_NO_POS);
+}
+
+/* VALUES with columns of another input (an outer query's, or a subquery's): a projection for each row, over
+ * an input that is computed once. */
+static const gbx__node *get_values_lateral(gbx__importer *im, const gbx__node *input,
+                                           yyjson_val *list, const gbx__field *fields, size_t n_cols)
+{
+    const size_t n_rows = yyjson_arr_size(list);
+    const uint32_t cte = im->b->next_cte++;
+    const gbx__node **arms = GBX_ARENA_ARRAY(&im->b->arena, n_rows + 1, const gbx__node *);
+    if (arms == NULL) return get_nomem(im);
+    for (size_t i = 0; i < n_rows; i++) {
+        arms[i] = get_values_arm(im, cte, input, yyjson_arr_get(list, i), fields, n_cols);
+        if (arms[i] == NULL) return NULL;
+    }
+    const gbx__node *body = n_rows == 1 ? arms[0]
+                                        : gbx__node_setop(im->b, GBX_SETOP_UNION, true,
+                                                          (uint32_t)n_rows, arms, GBX_NO_POS);
+    return gbx__node_cte(im->b, cte, GBX_STR("values"), false, input, body, GBX_NO_POS);
 }
 
 static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
@@ -99,13 +129,13 @@ static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
         GBX_ARENA_ARRAY(&im->b->arena, n_rows + 1, const gbx__expr *const *);
     if (rows == NULL) return get_nomem(im);
     if (fields == NULL || list == NULL || gbx__import_failed(im)) return NULL;
-    const gbx__env env = gbx__import_env(im, input, NULL);
+    if (input != NULL) return get_values_lateral(im, input, list, fields, n_cols);
+    const gbx__env env = {0, NULL};
     yyjson_arr_iter iter = yyjson_arr_iter_with(list);
     for (size_t i = 0; i < n_rows; i++) {
         rows[i] = get_values_row(im, yyjson_arr_iter_next(&iter), env, fields, n_cols);
         if (rows[i] == NULL) return NULL;
     }
-    if (input != NULL) return get_values_lateral(im, input, rows, n_rows, n_cols);
     return gbx__node_values(im->b, (uint32_t)n_cols, fields, (uint32_t)n_rows, rows, GBX_NO_POS);
 }
 

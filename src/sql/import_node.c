@@ -304,6 +304,19 @@ static const gbx__node *node_sort(gbx__importer *im, yyjson_val *json)
                               "projections");
 }
 
+/* As a count; decimals by way of a float, which rounds halves to even as the binder's own constants do. */
+static const gbx__expr *node_limit_expr(gbx__importer *im, yyjson_val *json, gbx__env env,
+                                        bool is_percent)
+{
+    const gbx__type *as_float = gbx__type_plain(GBX_TYPE_FLOAT64);
+    const gbx__expr *expr = gbx__import_expr(im, gbx__import_member(im, json, "expression"), env);
+    if (expr == NULL) return NULL;
+    if (is_percent || expr->type->kind == GBX_TYPE_DECIMAL)
+        expr = gbx__import_cast(im, expr, as_float, false, GBX_NO_POS);
+    if (is_percent) return expr;
+    return gbx__import_cast(im, expr, gbx__type_plain(GBX_TYPE_INT64), false, GBX_NO_POS);
+}
+
 /* {"type": "CONSTANT_VALUE", …}: *out stays NULL when unset. */
 static bool node_limit_value(gbx__importer *im, yyjson_val *json, gbx__env env,
                              const gbx__expr **out, bool *is_percent)
@@ -327,8 +340,8 @@ static bool node_limit_value(gbx__importer *im, yyjson_val *json, gbx__env env,
         *out = gbx__expr_const(&im->b->arena, gbx__type_plain(GBX_TYPE_FLOAT64), &value, GBX_NO_POS);
         *is_percent = true;
     } else if (gbx__str_is(type, "EXPRESSION_VALUE") || gbx__str_is(type, "EXPRESSION_PERCENTAGE")) {
-        *out = gbx__import_expr(im, gbx__import_member(im, json, "expression"), env);
         *is_percent = gbx__str_is(type, "EXPRESSION_PERCENTAGE");
+        *out = node_limit_expr(im, json, env, *is_percent);
     } else {
         gbx__import_refuse(im, GBX_NO_POS, "LIMIT by %.*s", GBX_STR_ARG(type));
         return false;

@@ -181,6 +181,15 @@ static const gbx__type *type_enum(gbx__importer *im, yyjson_val *info)
     return type_check(im, gbx__type_enum(&im->b->arena, values, (uint32_t)n));
 }
 
+/* A collation: the binder has written it out already, as lower(…) or a sort key around each comparison,
+ * order and group, so what is left is a text. */
+static bool type_is_collated(yyjson_val *info)
+{
+    const char *alias = yyjson_get_str(yyjson_obj_get(info, "alias"));
+    return yyjson_equals_str(yyjson_obj_get(info, "type"), "STRING_TYPE_INFO") &&
+           (alias == NULL || alias[0] == '\0');
+}
+
 /* A type with a name of its own: JSON is one of ours, others have a meaning that we don't know. */
 static const gbx__type *type_alias(gbx__importer *im, gbx__str id, yyjson_val *info)
 {
@@ -202,7 +211,8 @@ static const gbx__type *type_read(gbx__importer *im, yyjson_val *json)
     const gbx__type *simple = type_simple(id);
     if (simple != NULL) {
         if (!has_info) return simple;
-        if (gbx__str_is(id, "INTEGER_LITERAL")) return simple;
+        if (gbx__str_is(id, "INTEGER_LITERAL") || gbx__str_is(id, "VARIANT")) return simple;
+        if (type_is_collated(info)) return simple;
         return type_alias(im, id, info);
     }
     if (has_info) {

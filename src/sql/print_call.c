@@ -138,10 +138,7 @@ static void call_arguments(gbx__printer *p, gbx__buf *out, const gbx__expr *expr
         gbx__buf_putc(out, '*');
     else
         gbx__print_list(p, out, expr->args, expr->n_args, ", ");
-    if (n_order > 0) {
-        gbx__buf_puts(out, " ORDER BY ");
-        gbx__print_keys(p, out, order, n_order);
-    }
+    gbx__print_order(p, out, " ORDER BY ", order, n_order);
     gbx__buf_puts(out, ignore_nulls ? " IGNORE NULLS)" : ")");
 }
 
@@ -201,11 +198,9 @@ static void window_over(gbx__printer *p, gbx__buf *out, const gbx__window_spec *
         gbx__print_list(p, out, spec->partitions, spec->n_partitions, ", ");
         gbx__buf_putc(out, ' ');
     }
-    if (spec->n_order > 0) {
-        gbx__buf_puts(out, "ORDER BY ");
-        gbx__print_keys(p, out, spec->order, spec->n_order);
-        gbx__buf_putc(out, ' ');
-    }
+    const size_t before = out->len;
+    gbx__print_order(p, out, "ORDER BY ", spec->order, spec->n_order);
+    if (out->len > before) gbx__buf_putc(out, ' ');
     window_frame(p, out, spec);
     gbx__buf_putc(out, ')');
 }

@@ -22,15 +22,26 @@ void gbx__print_list(gbx__printer *p, gbx__buf *out, const gbx__expr *const *exp
     }
 }
 
-void gbx__print_keys(gbx__printer *p, gbx__buf *out, const gbx__sort_key *keys, uint32_t n)
+/* A key that is the same in every row orders nothing, and its text would be read as a position. */
+static bool expr_is_constant_key(const gbx__printer *p, const gbx__expr *expr)
 {
+    while (expr->kind == GBX_EX_CAST) expr = expr->args[0];
+    if (expr->kind == GBX_EX_CONST) return true;
+    if (expr->kind != GBX_EX_COLUMN || expr->col >= p->n_names) return false;
+    const gbx__str text = p->names[expr->col];
+    return text.len > 0 && strchr("0123456789'(", text.ptr[0]) != NULL &&
+           strspn(text.ptr, "0123456789.()-") == text.len;
+}
+
+void gbx__print_order(gbx__printer *p, gbx__buf *out, const char *before, const gbx__sort_key *keys,
+                      uint32_t n)
+{
+    bool is_first = true;
     for (uint32_t i = 0; i < n; i++) {
-        if (i > 0) gbx__buf_puts(out, ", ");
-        /* a bare constant would be read as a position */
-        const bool is_const = keys[i].expr->kind == GBX_EX_CONST;
-        if (is_const) gbx__buf_puts(out, "(SELECT ");
+        if (expr_is_constant_key(p, keys[i].expr)) continue;
+        gbx__buf_puts(out, is_first ? before : ", ");
+        is_first = false;
         gbx__print_expr(p, out, keys[i].expr);
-        if (is_const) gbx__buf_putc(out, ')');
         gbx__buf_puts(out, keys[i].descending ? " DESC" : " ASC");
         if (p->dialect->has_nulls_order)
             gbx__buf_puts(out, keys[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");

@@ -193,6 +193,11 @@ static bool aggregate_name_keys(gbx__printer *p, const gbx__node *node, gbx__blo
     for (uint32_t i = 0; i < node->aggregate.n_groups; i++)
         all_columns = all_columns && node->aggregate.groups[i]->kind == GBX_EX_COLUMN &&
                       groups[i].len > 0 && groups[i].ptr[0] == 't';
+    /* in grouping sets two keys of one text would be taken for one */
+    for (uint32_t i = 0; node->aggregate.n_sets > 0 && i < node->aggregate.n_groups; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            all_columns = all_columns && !gbx__str_equal(groups[i], groups[k]);
+    }
     if (all_columns) return true;
     const gbx__node *input = node->inputs[0];
     const uint32_t n = input->n_cols + node->aggregate.n_groups;
@@ -237,8 +242,8 @@ static bool print_sort(gbx__printer *p, const gbx__node *node, gbx__block *block
     if (!node_input(p, node, block, fits_order)) return false;
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
-    gbx__print_keys(p, &text, node->sort.keys, node->sort.n_keys);
-    block->order = gbx__print_keep(p, &text);
+    gbx__print_order(p, &text, "", node->sort.keys, node->sort.n_keys);
+    if (text.len > 0) block->order = gbx__print_keep(p, &text);
     return p->failed == GBX_OK;
 }
 
@@ -248,22 +253,70 @@ static bool limit_uses_column(const gbx__expr *expr, void *ctx)
     return expr->kind != GBX_EX_COLUMN;
 }
 
+/* A limit that is computed beside the rows (LIMIT (SELECT …)) stands in a column: rows are counted as they
+ * come and compared with it. */
+static bool limit_by_count(gbx__printer *p, const gbx__node *node, gbx__block *block)
+{
+    const gbx__node *input = node->inputs[0];
+    if (node->sort.is_percent)
+        return gbx__print_fail(p, GBX_UNSUPPORTED, "a percentage that is computed from the rows");
+    gbx__col *cols = GBX_ARENA_ARRAY(&p->arena, input->n_cols + 1, gbx__col);
+    if (cols == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
+    for (uint32_t i = 0; i < input->n_cols; i++) cols[i] = input->cols[i];
+    cols[input->n_cols] = (gbx__col){0, gbx__type_plain(GBX_TYPE_INT64), {0}}; /* c0: the count */
+    if (!gbx__block_is_from(block) && !gbx__block_wrap(p, block, input)) return false;
+    gbx__print_name(p, 0, GBX_STR("row_number() OVER ()"));
+    const gbx__node counted = {.n_cols = input->n_cols + 1, .cols = cols};
+    if (!gbx__block_wrap(p, block, &counted)) return false;
+    const gbx__str count = p->names[0];
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+    gbx__buf_init(&text, 0);
+    if (node->sort.limit != NULL) {
+        gbx__buf_puts(&text, "(");
+        gbx__print_expr(p, &text, node->sort.limit);
+        gbx__buf_puts(&text, " IS NULL OR ");
+        gbx__buf_str(&text, count);
+        if (node->sort.offset != NULL) {
+            gbx__buf_puts(&text, " - COALESCE(");
+            gbx__print_expr(p, &text, node->sort.offset);
+            gbx__buf_puts(&text, ", 0)");
+        }
+        gbx__buf_puts(&text, " <= ");
+        gbx__print_expr(p, &text, node->sort.limit);
+        gbx__buf_putc(&text, ')');
+    }
+    if (node->sort.offset != NULL) {
+        gbx__buf_puts(&text, text.len > 0 ? " AND " : "");
+        gbx__buf_str(&text, count);
+        gbx__buf_puts(&text, " > COALESCE(");
+        gbx__print_expr(p, &text, node->sort.offset);
+        gbx__buf_puts(&text, ", 0)");
+    }
+    block->where = gbx__print_keep(p, &text);
+    return p->failed == GBX_OK;
+}
+
+static bool limit_is_plain(const gbx__expr *expr)
+{
+    return expr == NULL || gbx__expr_walk(expr, limit_uses_column, NULL);
+}
+
 static void limit_value(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
     if (expr->kind == GBX_EX_CONST && expr->type->kind == GBX_TYPE_INT64)
         gbx__buf_printf(out, "%lld", (long long)expr->value->i64);
     else if (expr->kind == GBX_EX_CONST && expr->type->kind == GBX_TYPE_FLOAT64)
         gbx__buf_printf(out, "%.17g", expr->value->f64);
-    else if (gbx__expr_walk(expr, limit_uses_column, NULL))
-        gbx__print_expr(p, out, expr);
     else
-        gbx__print_fail(p, GBX_UNSUPPORTED, "a LIMIT that is computed from the rows");
+        gbx__print_expr(p, out, expr);
 }
 
 static bool print_limit(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     const bool is_topn = node->kind == GBX_NODE_TOPN;
+    const bool is_plain = limit_is_plain(node->sort.limit) && limit_is_plain(node->sort.offset);
     if (is_topn ? !print_sort(p, node, block) : !node_input(p, node, block, fits_limit)) return false;
+    if (!is_plain) return limit_by_count(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     if (node->sort.limit != NULL) {
@@ -291,7 +344,7 @@ static bool print_distinct_on(gbx__printer *p, const gbx__node *node, gbx__block
     gbx__buf_puts(&on, "DISTINCT ON (");
     gbx__print_list(p, &on, node->distinct.on, node->distinct.n_on, ", ");
     gbx__buf_putc(&on, ')');
-    gbx__print_keys(p, &order, node->distinct.order, node->distinct.n_order);
+    gbx__print_order(p, &order, "", node->distinct.order, node->distinct.n_order);
     block->distinct = gbx__print_keep(p, &on);
     if (order.len > 0) block->order = gbx__print_keep(p, &order);
     return p->failed == GBX_OK;

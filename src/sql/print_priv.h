@@ -78,7 +78,9 @@ void gbx__print_name(gbx__printer *p, gbx__col_id id, gbx__str text);
 /* print_expr.c */
 void gbx__print_expr(gbx__printer *p, gbx__buf *out, const gbx__expr *expr);
 gbx__str gbx__print_expr_text(gbx__printer *p, const gbx__expr *expr);
-void gbx__print_keys(gbx__printer *p, gbx__buf *out, const gbx__sort_key *keys, uint32_t n);
+/* Keys with `before` ("ORDER BY ") in front; nothing when none of them orders anything. */
+void gbx__print_order(gbx__printer *p, gbx__buf *out, const char *before, const gbx__sort_key *keys,
+                      uint32_t n);
 /* Expressions joined by `separator`. */
 void gbx__print_list(gbx__printer *p, gbx__buf *out, const gbx__expr *const *exprs, uint32_t n,
                      const char *separator);
