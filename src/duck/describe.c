@@ -30,8 +30,8 @@ static gbx_status describe_schema(const gbx__duck_about *about, duckdb_v2_schema
     return GBX_OK;
 }
 
-/* Binding fails without a place; preparing to run, which runs nothing, fails with one. It also fails
- * for want of values, which is not the failure that we are after. */
+/* Binding fails without a place; preparing to run, which runs nothing, fails with one. It also
+ * fails for want of values, which is not the failure that we are after. */
 static gbx_status describe_failed(gbx__duck_conn *conn, const gbx__duck_stmt *stmt,
                                   const gbx__duck_about *about, gbx_status status, gbx_error *err)
 {

@@ -226,9 +226,11 @@ static void message_write(gbx__buf *out, const duck_failure *failure, gbx_status
 {
     GBX_AUTO(gbx__buf_done) gbx__buf line = {0};
     append_line(&line, message_core(failure->message));
-    if (status == GBX_NOMEM) append_limit(out, about->duck);
+    /* An input that is out of memory (stream_in.c) has said so itself. */
+    const bool is_ours = status == GBX_NOMEM && !gbx__str_starts(failure->message, "input '");
+    if (is_ours) append_limit(out, about->duck);
     append_redacted(out, gbx__buf_view(&line), about);
-    if (status == GBX_NOMEM) gbx__buf_putc(out, ')');
+    if (is_ours) gbx__buf_putc(out, ')');
     if (status == GBX_DENIED) gbx__buf_puts(out, ": the session's access policy forbids it");
 }
 
