@@ -226,8 +226,9 @@ static void test_geometries_and_variants(void **state)
              "UUID '00000000-0000-0000-0000-000000000001'::VARIANT m, ['x'::VARIANT] n, "
              "{'a': ' x'::VARIANT} o, {'a b': 1}::VARIANT p, {'it''s': 1}::VARIANT q, "
              "'{\"a\": [1, 2.5, \"x\", null, true]}'::JSON::VARIANT r, TIME '01:02:03'::VARIANT s, "
-             "3000000000::BIGINT::VARIANT t, 1.5::FLOAT::VARIANT u, repeat('long ', 100)::VARIANT v, "
-             "[[1], [2, 3]]::VARIANT w, NULL::VARIANT x, (-5)::SMALLINT::VARIANT y, "
+             "3000000000::BIGINT::VARIANT t, 1.5::FLOAT::VARIANT u, "
+             "repeat('long ', 100)::VARIANT v, [[1], [2, 3]]::VARIANT w, NULL::VARIANT x, "
+             "(-5)::SMALLINT::VARIANT y, "
              "123456789012345678901.5::DECIMAL(30,2)::VARIANT z, false::VARIANT za, "
              "TIMESTAMP_NS '2020-01-01 01:02:03.123456789'::VARIANT zb");
 }

@@ -180,12 +180,14 @@ static void test_variants_are_embedded(void **state)
     rows r;
     (void)state;
     rows_make(&r, "v=+s(metadata=z;value=z)",
-              "[[[\"0101000161\",\"02010000020C01\"]],[[\"0101000161\",\"0302000203057A00\"]],[null],"
+              "[[[\"0101000161\",\"02010000020C01\"]],[[\"0101000161\",\"0302000203057A00\"]],"
+              "[null],"
               "[[\"0101000161\",\"1C000000000000F87F\"]],[[\"0101000161\",\"FC\"]]]");
     rows_set_extension(&r, 0, "arrow.parquet.variant", "");
     assert_string_equal(rows_write(&r, &options),
                         "{\"v\":{\"a\":1}}\n{\"v\":[\"z\",null]}\n{\"v\":null}\n"
-                        "{\"v\":\"NaN\"}\n{\"v\":{\"metadata\":\"0101000161\",\"value\":\"fc\"}}\n");
+                        "{\"v\":\"NaN\"}\n"
+                        "{\"v\":{\"metadata\":\"0101000161\",\"value\":\"fc\"}}\n");
     rows_done(&r);
 }
 
