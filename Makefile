@@ -37,7 +37,7 @@ setup:
 # Configures once; the build itself notices when a CMake file or a folder's list of files changes.
 build: setup
 	@[ -f build/build.ninja ] || cmake --preset release
-	cmake --build build
+	cmake --build build --target $(or $(TARGET),product)
 
 build-%: setup
 	@[ -f $@/build.ninja ] || cmake --preset $* -B $@
@@ -46,6 +46,7 @@ build-%: setup
 run: build
 	@tools/demo.sh
 
+test: TARGET = all
 test: build
 	@ctest --test-dir build --output-on-failure --no-tests=error $(CTEST_FLAGS)
 
@@ -76,6 +77,7 @@ coverage:
 	$(MAKE) build-coverage
 	tools/coverage.sh build-coverage
 
+bench: TARGET = all
 bench: build
 	@[ -x bench/run.sh ] || { echo 'there are no benchmarks yet' >&2; exit 1; }
 	bench/run.sh
