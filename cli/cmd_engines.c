@@ -52,7 +52,7 @@ int cmd_engines(const command *self, settings *s)
     if (s->json) fputc('[', stdout);
     for (size_t i = 0; i < n; i++) {
         gbx_error err;
-        gbx_engine_info info = {.struct_size = sizeof(info)};
+        gbx_engine_info info = GBX_ENGINE_INFO_INIT;
         if (gbx_engine_get(i, &info, &err) != GBX_OK) return report_error(&err);
         if (s->json) {
             if (i > 0) fputs(",\n ", stdout);

@@ -14,9 +14,9 @@
 typedef const char *option_set(settings *s, const char *text);
 
 typedef struct option {
-    const char *name;     /* without its dashes */
-    char letter;          /* 0: none */
-    const char *value;    /* as help names it; NULL: a switch */
+    const char *name;  /* without its dashes */
+    char letter;       /* 0: none */
+    const char *value; /* as help names it; NULL: a switch */
     const char *help;
     const char *variable; /* of the environment that gives a default; NULL: none */
     const char *choices;  /* the values that there are, with spaces between; NULL: any */
@@ -25,9 +25,9 @@ typedef struct option {
 
 typedef struct command {
     const char *name;
-    const char *summary;   /* one line */
-    const char *arguments; /* as usage shows them */
-    const char *detail;    /* examples; lines end in \n */
+    const char *summary;          /* one line */
+    const char *arguments;        /* as usage shows them */
+    const char *detail;           /* examples; lines end in \n */
     const option *const *options; /* ends in NULL */
     int (*run)(const struct command *self, settings *s);
 } command;

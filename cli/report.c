@@ -116,7 +116,10 @@ gbx_status fail(gbx_error *err, gbx_status status, const char *format, ...)
 gbx_status fail_errno(gbx_error *err, const char *what, const char *path)
 {
     const int errnum = errno;
-    fail(err, errnum == ENOENT ? GBX_NOT_FOUND : errnum == ENOMEM ? GBX_NOMEM : GBX_IO,
+    fail(err,
+         errnum == ENOENT   ? GBX_NOT_FOUND
+         : errnum == ENOMEM ? GBX_NOMEM
+                            : GBX_IO,
          "cannot %s '%s': %s", what, path, strerror(errnum));
     err->native_code = errnum;
     return err->status;

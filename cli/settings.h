@@ -8,7 +8,11 @@
 
 #include "gearbox/gearbox.h"
 
-typedef enum value_source { SOURCE_NONE, SOURCE_ENVIRONMENT, SOURCE_COMMAND_LINE } value_source;
+typedef enum value_source {
+    SOURCE_NONE,
+    SOURCE_ENVIRONMENT,
+    SOURCE_COMMAND_LINE
+} value_source;
 
 /* "name=value", cut in two; names are owned. */
 typedef struct pair {
@@ -34,7 +38,7 @@ typedef struct settings {
     const char *output; /* NULL: stdout */
     const char *file;   /* NULL: the query is an argument */
     const char *stats;
-    const char *print;  /* help --print */
+    const char *print; /* help --print */
     bool no_opaque;
     bool sql_only;
     bool quiet;

@@ -23,8 +23,8 @@ static gbx_status build(gbx_session *session, const char *path, gbx_frame **out,
     gbx_status status = gbx_scan(session, path, &people, err);
     if (status == GBX_OK) status = gbx_frame_filter(people, "age >= 18", &adults, err);
     if (status == GBX_OK) {
-        status = gbx_frame_group_by(adults, "city", "count(*) AS n, max(age) AS oldest", &cities,
-                                    err);
+        status =
+            gbx_frame_group_by(adults, "city", "count(*) AS n, max(age) AS oldest", &cities, err);
     }
     if (status == GBX_OK) status = gbx_frame_sort(cities, "oldest DESC", out, err);
     gbx_frame_free(cities);

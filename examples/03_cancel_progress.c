@@ -1,6 +1,6 @@
 /*
- * A job with a time limit and a progress callback, stopped from another thread, and what each way to
- * end looks like. No file is needed.
+ * A job with a time limit and a progress callback, stopped from another thread, and what each way
+ * to end looks like. No file is needed.
  */
 #include <gearbox/gearbox.h>
 

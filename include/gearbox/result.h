@@ -27,15 +27,19 @@ typedef struct gbx_run_options {
     const gbx_params *params; /**< values of $names that were not given with the text */
 } gbx_run_options;
 
-#define GBX_RUN_OPTIONS_INIT {sizeof(gbx_run_options), 0, 0}
+#define GBX_RUN_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        sizeof(gbx_run_options), 0, 0                                                              \
+    }
 
 /** Start; rows are computed as they are taken. */
-GBX_API GBX_MUST_USE gbx_status gbx_frame_run(const gbx_frame *frame, const gbx_run_options *options,
-                                              gbx_result **out, gbx_error *err);
+GBX_API GBX_MUST_USE gbx_status gbx_frame_run(const gbx_frame *frame,
+                                              const gbx_run_options *options, gbx_result **out,
+                                              gbx_error *err);
 
 /**
- * Take the rows, once. The stream's get_next answers an errno: ECANCELED, ETIMEDOUT, ENOMEM, EIO …; the
- * detail is at gbx_result_error while the result lives, and in get_last_error.
+ * Take the rows, once. The stream's get_next answers an errno: ECANCELED, ETIMEDOUT, ENOMEM, EIO …;
+ * the detail is at gbx_result_error while the result lives, and in get_last_error.
  */
 GBX_API GBX_MUST_USE gbx_status gbx_result_stream(gbx_result *result, struct ArrowArrayStream *out,
                                                   gbx_error *err);
@@ -65,18 +69,23 @@ typedef struct gbx_write_options {
     bool color;
 } gbx_write_options;
 
-#define GBX_WRITE_OPTIONS_INIT {sizeof(gbx_write_options), GBX_FORMAT_KIND_TABLE, 0, 0, 0, 0}
+#define GBX_WRITE_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(gbx_write_options), GBX_FORMAT_KIND_TABLE, 0, 0, 0, 0                               \
+    }
 
 /**
  * Write all rows.
- * @return GBX_OK; GBX_IO with errno in native_code (EPIPE: the reader has gone); what the engine failed
- *         with; GBX_UNSUPPORTED for Parquet, which needs a file
+ * @return GBX_OK; GBX_IO with errno in native_code (EPIPE: the reader has gone); what the engine
+ *         failed with; GBX_UNSUPPORTED for Parquet, which needs a file
  */
 GBX_API GBX_MUST_USE gbx_status gbx_result_write_fd(gbx_result *result, int fd,
-                                                    const gbx_write_options *options, gbx_error *err);
+                                                    const gbx_write_options *options,
+                                                    gbx_error *err);
 /** Write to a path: a file appears whole or not at all. */
 GBX_API GBX_MUST_USE gbx_status gbx_result_write_file(gbx_result *result, const char *path,
-                                                      const gbx_write_options *options, gbx_error *err);
+                                                      const gbx_write_options *options,
+                                                      gbx_error *err);
 
 /** The run's figures so far; final once all rows were taken. */
 typedef struct gbx_stats {
@@ -92,6 +101,9 @@ typedef struct gbx_stats {
     bool cached;
 } gbx_stats;
 
+#define GBX_STATS_INIT {sizeof(gbx_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/** @param[in,out] out  begins as GBX_STATS_INIT */
 GBX_API void gbx_result_stats(const gbx_result *result, gbx_stats *out);
 /** The same as JSON, with its attempts; freed with gbx_text_free. */
 GBX_API GBX_MUST_USE gbx_status gbx_result_stats_json(const gbx_result *result, char **out,

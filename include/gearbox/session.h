@@ -14,7 +14,7 @@
  *   gbx_result_free(result); gbx_frame_free(frame); gbx_session_close(session);
  * @endcode
  *
- * Handles may be dropped in any order: frames and results keep what they need of their session alive.
+ * Handles may be dropped in any order: frames and results keep what they need of their session.
  *
  * Thread safety: one thread at a time per session, except gbx_session_cancel and gbx_result_cancel,
  * which any thread and any signal handler may call.
@@ -35,14 +35,19 @@ extern "C" {
 
 typedef struct gbx_session gbx_session;
 
-typedef enum gbx_log_level { GBX_LOG_DEBUG, GBX_LOG_INFO, GBX_LOG_WARN } gbx_log_level;
+typedef enum gbx_log_level {
+    GBX_LOG_DEBUG,
+    GBX_LOG_INFO,
+    GBX_LOG_WARN
+} gbx_log_level;
 
 /** One line for people, without a line break. Called on the thread that called into Gearbox. */
 typedef void gbx_log_fn(void *ctx, gbx_log_level level, const char *message);
 
 /**
- * How far the running job is. Called on a thread of Gearbox's own, never two calls at once; the last
- * call of a job, when it has ended either way, has 1 and comes on the thread that took the rows.
+ * How far the running job is. Called on a thread of Gearbox's own, never two calls at once; the
+ * last call of a job, when it has ended either way, has 1 and comes on the thread that took the
+ * rows.
  * @param fraction  0 to 1, or -1 when the engine can't tell
  */
 typedef void gbx_progress_fn(void *ctx, double fraction);
@@ -50,28 +55,31 @@ typedef void gbx_progress_fn(void *ctx, double fraction);
 /** Zero means the default, for every field. Start from GBX_SESSION_OPTIONS_INIT. */
 typedef struct gbx_session_options {
     size_t struct_size;
-    int64_t memory_bytes;  /**< limit of the resident set of Gearbox and its engines; 0: 80 % of what is
-                                free when the session opens */
-    int threads;           /**< 0: as many as this process may use */
-    const char *temp_dir;  /**< where a spill folder may be made; NULL: $TMPDIR, then /tmp */
-    const char *engine;    /**< name of the engine, NULL or "auto": Gearbox chooses */
-    bool no_opaque;        /**< refuse what the plan can't hold */
+    int64_t memory_bytes;  /**< limit of the resident set of Gearbox and its engines; 0: 80 % of
+                                what is free when the session opens */
+    int threads;      /**< 0: as many as this process may use */
+    const char *temp_dir; /**< where a spill folder may be made; NULL: $TMPDIR, then /tmp */
+    const char *engine;   /**< name of the engine, NULL or "auto": Gearbox chooses */
+    bool no_opaque;       /**< refuse what the plan can't hold */
     gbx_log_fn *log;
     void *log_ctx;
     gbx_progress_fn *progress; /**< called about 10 times a second while a job runs */
     void *progress_ctx;
 } gbx_session_options;
 
-#define GBX_SESSION_OPTIONS_INIT {sizeof(gbx_session_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define GBX_SESSION_OPTIONS_INIT                                                                   \
+    {                                                                                              \
+        sizeof(gbx_session_options), 0, 0, 0, 0, 0, 0, 0, 0, 0                                     \
+    }
 
 /**
  * Open a session. No engine is started yet.
  * @param[in] options  NULL: all defaults
- * @return GBX_OK; GBX_INVALID for a negative limit or a temp_dir that is no folder; GBX_NOT_FOUND for an
- *         unknown engine; GBX_NOMEM
+ * @return GBX_OK; GBX_INVALID for a negative limit or a temp_dir that is no folder; GBX_NOT_FOUND
+ *         for an unknown engine; GBX_NOMEM
  */
-GBX_API GBX_MUST_USE gbx_status gbx_session_open(const gbx_session_options *options, gbx_session **out,
-                                                 gbx_error *err);
+GBX_API GBX_MUST_USE gbx_status gbx_session_open(const gbx_session_options *options,
+                                                 gbx_session **out, gbx_error *err);
 
 /** Drop the handle; NULL is fine. What still runs goes on until its own handles are dropped. */
 GBX_API void gbx_session_close(gbx_session *session);
@@ -86,20 +94,23 @@ typedef struct gbx_policy {
     size_t n_readable;
     const char *const *writable; /**< folders below which outputs may be written */
     size_t n_writable;
-    bool network;                /**< http, s3 and the like */
-    bool opaque_sql;             /**< text that no plan can hold */
+    bool network;    /**< http, s3 and the like */
+    bool opaque_sql; /**< text that no plan can hold */
     bool user_functions;
-    const char *const *engines;  /**< names that may be used; NULL: all */
+    const char *const *engines; /**< names that may be used; NULL: all */
     size_t n_engines;
 } gbx_policy;
 
-#define GBX_POLICY_INIT {sizeof(gbx_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define GBX_POLICY_INIT                                                                            \
+    {                                                                                              \
+        sizeof(gbx_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0                                              \
+    }
 
 /**
  * Narrow what the session may touch; can be done once, before the first query, and not be undone.
  * It is checked on the plan and set in the engine; links are resolved before paths are compared.
- * @return GBX_OK; GBX_NOT_FOUND when a folder does not exist; GBX_CONFLICT when a query has run or the
- *         session is restricted already
+ * @return GBX_OK; GBX_NOT_FOUND when a folder does not exist; GBX_CONFLICT when a query has run or
+ *         the session is restricted already
  */
 GBX_API GBX_MUST_USE gbx_status gbx_session_restrict(gbx_session *session, const gbx_policy *policy,
                                                      gbx_error *err);
@@ -116,27 +127,34 @@ GBX_API GBX_MUST_USE gbx_status gbx_session_add_table(gbx_session *session, cons
  * @param[in] stream  taken, also on failure: its release is cleared
  */
 GBX_API GBX_MUST_USE gbx_status gbx_session_add_stream(gbx_session *session, const char *name,
-                                                       struct ArrowArrayStream *stream, gbx_error *err);
+                                                       struct ArrowArrayStream *stream,
+                                                       gbx_error *err);
 
 /** One engine as `gearbox engines` lists it; texts live as long as the program. */
 typedef struct gbx_engine_info {
     size_t struct_size;
     const char *name;
-    const char *version;      /**< NULL when it is not here */
-    const char *status;       /**< "ready", or why not */
+    const char *version; /**< NULL when it is not here */
+    const char *status;  /**< "ready", or why not */
     const char *best_for;
     const char *memory_model;
     const char *cannot;       /**< NULL: nothing known */
     const char *install_hint; /**< NULL: built in */
 } gbx_engine_info;
 
-/** How many engines there are; then each by index. Looks whether it is here, starts nothing. */
+#define GBX_ENGINE_INFO_INIT {sizeof(gbx_engine_info), 0, 0, 0, 0, 0, 0, 0}
+
+/**
+ * How many engines there are; then each by index. Looks whether it is here, starts nothing.
+ * @param[in,out] out  begins as GBX_ENGINE_INFO_INIT
+ */
 GBX_API size_t gbx_engine_count(void);
 GBX_API GBX_MUST_USE gbx_status gbx_engine_get(size_t index, gbx_engine_info *out, gbx_error *err);
 
 /** A size as people write it: "4GB" (10^9), "512MiB", "100" (bytes). GBX_PARSE when it is none. */
-GBX_API GBX_MUST_USE gbx_status gbx_parse_bytes(const char *text, int64_t *out_bytes, gbx_error *err);
-/** A duration: "30s", "500ms", "2m", "1.5h"; a bare number is seconds. GBX_PARSE when it is none. */
+GBX_API GBX_MUST_USE gbx_status gbx_parse_bytes(const char *text, int64_t *out_bytes,
+                                                gbx_error *err);
+/** A duration: "30s", "500ms", "1.5h"; a bare number is seconds. GBX_PARSE when it is none. */
 GBX_API GBX_MUST_USE gbx_status gbx_parse_duration_ms(const char *text, int64_t *out_ms,
                                                       gbx_error *err);
 

@@ -30,14 +30,13 @@ static bool token_is_char(gbx__str text, gbx__token token, char c)
 /* A word that ends a list; `before` is the token in front of it. */
 static bool ends_list(gbx__str text, gbx__token before, gbx__token token)
 {
-    static const char *const words[] = {
-        "select", "from",  "where",  "group",     "having", "order", "limit", "offset",
-        "fetch",  "union", "except", "intersect", "window", "into",  "for",   "using",
-        "qualify"};
+    static const char *const words[] = {"select", "from",   "where", "group", "having", "order",
+                                        "limit",  "offset", "fetch", "union", "except", "intersect",
+                                        "window", "into",   "for",   "using", "qualify"};
     if (token.kind != GBX_TOKEN_WORD) return false;
     if (token_is_char(text, before, '.') || token_is_word(text, before, "as")) return false;
-    const bool is_cast = before.start > 0 && token_is_char(text, before, ':') &&
-                         text.ptr[before.start - 1] == ':';
+    const bool is_cast =
+        before.start > 0 && token_is_char(text, before, ':') && text.ptr[before.start - 1] == ':';
     if (is_cast) return false; /* x::UNION(…) */
     if (token_is_word(text, token, "except") && token_is_char(text, before, '*')) return false;
     if (token_is_word(text, token, "from") && token_is_word(text, before, "distinct")) return false;

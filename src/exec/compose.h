@@ -51,10 +51,10 @@ gbx_status gbx__clause_check(const gbx__user_text *user, gbx__clause clause, gbx
 
 /* One item of a list with commas: "lower(d) AS d". Offsets in the text. */
 typedef struct gbx__clause_item {
-    size_t start, end;   /* without the spaces around it */
-    size_t expr_end;     /* of the expression, before "AS name" */
-    gbx__str name;       /* behind AS, or the column that it is; empty: none. In the arena */
-    bool is_column;      /* one bare name */
+    size_t start, end; /* without the spaces around it */
+    size_t expr_end;   /* of the expression, before "AS name" */
+    gbx__str name;     /* behind AS, or the column that it is; empty: none. In the arena */
+    bool is_column;    /* one bare name */
 } gbx__clause_item;
 
 typedef GBX_VEC(gbx__clause_item) gbx__clause_items;

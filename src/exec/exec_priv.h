@@ -124,7 +124,7 @@ typedef struct gbx__frame {
     _Atomic uint32_t refs;
     gbx_session *session;
     gbx__arena arena;
-    gbx_plan *plan;    /* NULL: opaque_text and why are set */
+    gbx_plan *plan; /* NULL: opaque_text and why are set */
     char *opaque_text;
     char *why;
     gbx__param_list params;

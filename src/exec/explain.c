@@ -28,8 +28,7 @@ static gbx_status explanation_fill(explanation *e, const gbx__frame *frame, gbx_
         gbx__buf_puts(&e->sql, frame->opaque_text);
         return GBX_OK;
     }
-    const gbx_status status =
-        e->session->vtable->show(e->session->engine, e->plan, &e->sql, err);
+    const gbx_status status = e->session->vtable->show(e->session->engine, e->plan, &e->sql, err);
     if (status == GBX_OK || status == GBX_NOMEM) return status;
     gbx__buf_clear(&e->sql); /* what it can't take, it can't show: its veto says why */
     return GBX_OK;
@@ -74,9 +73,9 @@ static void each_source(const explanation *e, source_put *put, void *ctx)
 }
 
 static const char *const format_names[] = {
-    [GBX_SCAN_CSV] = "csv",          [GBX_SCAN_PARQUET] = "parquet", [GBX_SCAN_JSON] = "json",
-    [GBX_SCAN_ARROW_IPC] = "arrow",  [GBX_SCAN_STREAM] = "stream",   [GBX_SCAN_SQLITE] = "sqlite",
-    [GBX_SCAN_XLSX] = "xlsx",        [GBX_SCAN_TABLE] = "table"};
+    [GBX_SCAN_CSV] = "csv",         [GBX_SCAN_PARQUET] = "parquet", [GBX_SCAN_JSON] = "json",
+    [GBX_SCAN_ARROW_IPC] = "arrow", [GBX_SCAN_STREAM] = "stream",   [GBX_SCAN_SQLITE] = "sqlite",
+    [GBX_SCAN_XLSX] = "xlsx",       [GBX_SCAN_TABLE] = "table"};
 
 static gbx__str source_place(const gbx__scan *scan)
 {

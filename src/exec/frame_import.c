@@ -97,8 +97,8 @@ static bool stream_visit(const gbx__node *node, void *ctx)
     const gbx__str name = node->scan.scan->name;
     gbx__stream_source *source = gbx__stream_list_find(&walk->frame->streams, name);
     if (!source) {
-        walk->status = GBX_FAIL(walk->err, GBX_NOT_FOUND, "there is no stream '%.*s'",
-                                GBX_STR_ARG(name));
+        walk->status =
+            GBX_FAIL(walk->err, GBX_NOT_FOUND, "there is no stream '%.*s'", GBX_STR_ARG(name));
     } else if (gbx__stream_list_find(&walk->used, name)) {
         walk->status =
             GBX_FAIL(walk->err, GBX_UNSUPPORTED,

@@ -128,9 +128,8 @@ static gbx_status scan_source(gbx_session *session, gbx__stream_source *source, 
 {
     GBX_TRY(gbx__stream_source_resolve(source, session, err));
     const gbx__relation relation = {.name = GBX_STR("frame"), .scan = source->scan};
-    const gbx__import_request request = {.text = GBX_STR("SELECT * FROM frame"),
-                                         .relation = &relation,
-                                         .stream = source};
+    const gbx__import_request request = {
+        .text = GBX_STR("SELECT * FROM frame"), .relation = &relation, .stream = source};
     gbx__frame *body = NULL;
     GBX_TRY(gbx__frame_import(session, &request, &body, err));
     return gbx__frame_publish(body, out, err);

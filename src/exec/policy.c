@@ -204,8 +204,8 @@ static bool policy_visit(const gbx__node *node, void *ctx)
     } else if (node->kind == GBX_NODE_SINK) {
         walk->status = policy_sink(walk, node->sink.path);
     } else if (node->kind == GBX_NODE_CALL && !walk->policy->user_functions) {
-        walk->status = GBX_FAIL(walk->err, GBX_DENIED,
-                                "the policy of this session forbids users' functions");
+        walk->status =
+            GBX_FAIL(walk->err, GBX_DENIED, "the policy of this session forbids users' functions");
     }
     return walk->status == GBX_OK;
 }

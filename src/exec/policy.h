@@ -17,7 +17,7 @@ typedef struct gbx__policy {
     size_t n_writable;
     const char **writable;
     size_t n_roots;
-    const char **roots;    /* all of them, for the engine */
+    const char **roots; /* all of them, for the engine */
     bool network;
     bool opaque_sql;
     bool user_functions;

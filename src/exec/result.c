@@ -115,7 +115,7 @@ static void json_attempt(gbx__buf *out, const gbx__run *run, const gbx_stats *st
 gbx_status gbx_result_stats_json(const gbx_result *result, char **out, gbx_error *err)
 {
     if (!result || !out) return GBX_FAIL(err, GBX_MISUSE, "gbx_result_stats_json: NULL");
-    gbx_stats stats = {.struct_size = sizeof(stats)};
+    gbx_stats stats = GBX_STATS_INIT;
     gbx_result_stats(result, &stats);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_putc(&text, '{');

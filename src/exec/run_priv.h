@@ -11,12 +11,16 @@
 #include "exec/exec_priv.h"
 #include "exec/watch.h"
 
-typedef enum gbx__run_state { GBX_RUN_PREPARED, GBX_RUN_STARTED, GBX_RUN_ENDED } gbx__run_state;
+typedef enum gbx__run_state {
+    GBX_RUN_PREPARED,
+    GBX_RUN_STARTED,
+    GBX_RUN_ENDED
+} gbx__run_state;
 
 struct gbx__run {
     _Atomic uint32_t refs;
     gbx__run_state state;
-    bool is_taken;  /* the rows have a taker */
+    bool is_taken; /* the rows have a taker */
     bool has_failed;
     gbx_error error;
     gbx__frame *frame;

@@ -1,8 +1,8 @@
+#include "gearbox/version.h"
 #include "base/alloc.h"
 #include "base/size.h"
 #include "gearbox/frame.h"
 #include "gearbox/session.h"
-#include "gearbox/version.h"
 
 const char *gbx_version(void)
 {

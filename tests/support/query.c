@@ -109,11 +109,15 @@ static int numbers_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     while (n < 2 && numbers->next < numbers->end) batch->values[n++] = numbers->next++;
     batch->buffers[1] = batch->values;
     batch->columns[0] = &batch->column;
-    batch->column = (struct ArrowArray){.length = n, .n_buffers = 2, .buffers = batch->buffers,
-                                        .release = keep_release};
-    *out = (struct ArrowArray){.length = n, .n_buffers = 1, .buffers = batch->no_buffers,
-                               .n_children = 1, .children = batch->columns,
-                               .release = batch_release, .private_data = batch};
+    batch->column = (struct ArrowArray){
+        .length = n, .n_buffers = 2, .buffers = batch->buffers, .release = keep_release};
+    *out = (struct ArrowArray){.length = n,
+                               .n_buffers = 1,
+                               .buffers = batch->no_buffers,
+                               .n_children = 1,
+                               .children = batch->columns,
+                               .release = batch_release,
+                               .private_data = batch};
     stream_things++;
     return 0;
 }
@@ -128,9 +132,12 @@ static int numbers_schema(struct ArrowArrayStream *stream, struct ArrowSchema *o
     static struct ArrowSchema column;
     static struct ArrowSchema *columns[1] = {&column};
     (void)stream;
-    column = (struct ArrowSchema){.format = "l", .name = "x", .flags = ARROW_FLAG_NULLABLE,
-                                  .release = schema_release};
-    *out = (struct ArrowSchema){.format = "+s", .name = "", .n_children = 1, .children = columns,
+    column = (struct ArrowSchema){
+        .format = "l", .name = "x", .flags = ARROW_FLAG_NULLABLE, .release = schema_release};
+    *out = (struct ArrowSchema){.format = "+s",
+                                .name = "",
+                                .n_children = 1,
+                                .children = columns,
                                 .release = schema_release};
     return 0;
 }

@@ -391,13 +391,20 @@ static void test_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_filter),     cmocka_unit_test(test_select),
-        cmocka_unit_test(test_with_columns), cmocka_unit_test(test_group_by),
-        cmocka_unit_test(test_join),       cmocka_unit_test(test_sort_limit),
-        cmocka_unit_test(test_distinct_and_sets), cmocka_unit_test(test_window_and_shapes),
-        cmocka_unit_test(test_describe),   cmocka_unit_test(test_sample),
-        cmocka_unit_test(test_frames_sql), cmocka_unit_test(test_scans),
-        cmocka_unit_test(test_schema),     cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_select),
+        cmocka_unit_test(test_with_columns),
+        cmocka_unit_test(test_group_by),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_sort_limit),
+        cmocka_unit_test(test_distinct_and_sets),
+        cmocka_unit_test(test_window_and_shapes),
+        cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_frames_sql),
+        cmocka_unit_test(test_scans),
+        cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_explain),
         cmocka_unit_test(test_json),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -107,8 +107,10 @@ static void test_allowed(void **state)
     place_make(&p);
     place_open(&p, false);
     static const char *const texts[] = {
-        "FROM '$D/in/t.csv'",        "FROM '$D/in/ok.csv'",
-        "FROM '$D/in/sub/../t.csv'", "FROM '$D/in/sub/*.csv'",
+        "FROM '$D/in/t.csv'",
+        "FROM '$D/in/ok.csv'",
+        "FROM '$D/in/sub/../t.csv'",
+        "FROM '$D/in/sub/*.csv'",
         "FROM read_csv('$D/in/t.csv', header = true)",
         "SELECT 1",
     };

@@ -75,7 +75,7 @@ static void test_stream(void **state)
     assert_int_equal(drain(&stream, &rows), 0); /* the end stays the end */
     assert_null(gbx_result_error(result));
     assert_null(stream.get_last_error(&stream));
-    gbx_stats stats = {.struct_size = sizeof(stats)};
+    gbx_stats stats = GBX_STATS_INIT;
     gbx_result_stats(result, &stats);
     assert_int_equal(stats.rows, 5000);
     assert_string_equal(stats.engine, "duckdb");
@@ -310,10 +310,10 @@ static void test_epipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stream),     cmocka_unit_test(test_drop_orders),
+        cmocka_unit_test(test_stream),          cmocka_unit_test(test_drop_orders),
         cmocka_unit_test(test_runtime_failure), cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_write_file), cmocka_unit_test(test_epipe),
+        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_write_file),      cmocka_unit_test(test_epipe),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

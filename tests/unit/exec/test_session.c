@@ -178,7 +178,7 @@ static void test_engines(void **state)
     (void)state;
     gbx_error err;
     assert_true(gbx_engine_count() >= 1);
-    gbx_engine_info info = {.struct_size = sizeof(info)};
+    gbx_engine_info info = GBX_ENGINE_INFO_INIT;
     assert_int_equal(gbx_engine_get(0, &info, &err), GBX_OK);
     assert_string_equal(info.name, "duckdb");
     assert_string_equal(info.status, "ready");

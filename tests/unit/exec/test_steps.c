@@ -49,8 +49,7 @@ static gbx_status aggregate_step(const gbx_frame *frame, const char *text, gbx_f
     return gbx_frame_group_by(frame, "a", text, out, e);
 }
 
-static gbx_status join_step(const gbx_frame *frame, const char *text, gbx_frame **out,
-                            gbx_error *e)
+static gbx_status join_step(const gbx_frame *frame, const char *text, gbx_frame **out, gbx_error *e)
 {
     return gbx_frame_join(frame, frame, GBX_JOIN_KIND_INNER, text, out, e);
 }
@@ -61,10 +60,9 @@ static gbx_status unpivot_step(const gbx_frame *frame, const char *text, gbx_fra
     return gbx_frame_unpivot(frame, text, "n", "v", out, e);
 }
 
-static step *const steps[] = {gbx_frame_filter,       gbx_frame_select, gbx_frame_with_columns,
-                              gbx_frame_sort,         group_step,       aggregate_step,
-                              gbx_frame_distinct,     gbx_frame_window, join_step,
-                              unpivot_step};
+static step *const steps[] = {
+    gbx_frame_filter, gbx_frame_select,   gbx_frame_with_columns, gbx_frame_sort, group_step,
+    aggregate_step,   gbx_frame_distinct, gbx_frame_window,       join_step,      unpivot_step};
 #define N_STEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* No step lets any of these out of its clause. */

@@ -126,8 +126,8 @@ static void test_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_named),  cmocka_unit_test(test_twice_in_one),
-        cmocka_unit_test(test_scan),   cmocka_unit_test(test_partly),
+        cmocka_unit_test(test_named), cmocka_unit_test(test_twice_in_one),
+        cmocka_unit_test(test_scan),  cmocka_unit_test(test_partly),
         cmocka_unit_test(test_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
