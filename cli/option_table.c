@@ -1,64 +1,45 @@
 #include "option_table.h"
 
-/* clang-format off: a row reads best as one thought a line */
-
-static const option opt_engine = {.name = "engine",
-                                  .letter = 'e',
-                                  .value = "NAME",
-                                  .variable = "GEARBOX_ENGINE",
-                                  .help = "the engine that runs it, or auto",
-                                  .set = set_engine};
-static const option opt_memory = {.name = "memory",
-                                  .value = "SIZE",
-                                  .variable = "GEARBOX_MEMORY",
-                                  .help = "limit of the memory of everything together, such as 4GB",
-                                  .set = set_memory};
-static const option opt_threads = {.name = "threads",
-                                   .value = "N",
-                                   .variable = "GEARBOX_THREADS",
-                                   .help = "how many threads to use",
-                                   .set = set_threads};
-static const option opt_timeout = {.name = "timeout",
-                                   .value = "TIME",
-                                   .variable = "GEARBOX_TIMEOUT",
-                                   .help = "end the query after this time, such as 30s",
-                                   .set = set_timeout};
-static const option opt_param = {.name = "param",
-                                 .value = "NAME=VALUE",
-                                 .help = "the value of $NAME in the query; may come more than once",
-                                 .set = set_param};
-static const option opt_table = {.name = "table",
-                                 .value = "NAME=PATH",
-                                 .help =
-                                     "a name for a file, glob or folder; may come more than once",
-                                 .set = set_table};
+/* A row reads best as one thought a line. */
+/* clang-format off */
+static const option opt_engine = {
+    .name = "engine", .letter = 'e', .value = "NAME", .variable = "GEARBOX_ENGINE",
+    .help = "the engine that runs it, or auto", .set = set_engine};
+static const option opt_memory = {
+    .name = "memory", .value = "SIZE", .variable = "GEARBOX_MEMORY",
+    .help = "limit of the memory of everything together, such as 4GB", .set = set_memory};
+static const option opt_threads = {
+    .name = "threads", .value = "N", .variable = "GEARBOX_THREADS",
+    .help = "how many threads to use", .set = set_threads};
+static const option opt_timeout = {
+    .name = "timeout", .value = "TIME", .variable = "GEARBOX_TIMEOUT",
+    .help = "end the query after this time, such as 30s", .set = set_timeout};
+static const option opt_param = {
+    .name = "param", .value = "NAME=VALUE",
+    .help = "the value of $NAME in the query; may come more than once", .set = set_param};
+static const option opt_table = {
+    .name = "table", .value = "NAME=PATH",
+    .help = "a name for a file, glob or folder; may come more than once", .set = set_table};
 static const option opt_format = {
-    .name = "format",
-    .value = "FORMAT",
-    .variable = "GEARBOX_FORMAT",
+    .name = "format", .value = "FORMAT", .variable = "GEARBOX_FORMAT",
     .choices = "table csv json jsonl arrow parquet",
     .help = "table, csv, json, jsonl, arrow or parquet (table on a terminal, else csv)",
     .set = set_format};
-static const option opt_output = {.name = "output",
-                                  .letter = 'o',
-                                  .value = "PATH",
-                                  .help = "write to a file, its format by its ending; - is stdout",
-                                  .set = set_output};
-static const option opt_file = {.name = "file",
-                                .letter = 'f',
-                                .value = "FILE",
-                                .help = "read the query from a file",
-                                .set = set_file};
+static const option opt_output = {
+    .name = "output", .letter = 'o', .value = "PATH",
+    .help = "write to a file, its format by its ending; - is stdout", .set = set_output};
+static const option opt_file = {
+    .name = "file", .letter = 'f', .value = "FILE",
+    .help = "read the query from a file", .set = set_file};
 static const option opt_no_opaque = {
     .name = "no-opaque", .help = "refuse what the plan can't hold", .set = set_no_opaque};
 static const option opt_no_cache = {
     .name = "no-cache", .help = "compute, do not take a stored result", .set = set_accepted};
 static const option opt_no_fallback = {
     .name = "no-fallback", .help = "fail when the chosen engine fails", .set = set_accepted};
-static const option opt_stats = {.name = "stats",
-                                 .value = "PATH",
-                                 .help = "write the run's figures to a file, as JSON",
-                                 .set = set_stats};
+static const option opt_stats = {
+    .name = "stats", .value = "PATH",
+    .help = "write the run's figures to a file, as JSON", .set = set_stats};
 static const option opt_sql = {
     .name = "sql", .help = "only the SQL that the engine gets", .set = set_sql_only};
 static const option opt_quiet = {
@@ -67,12 +48,9 @@ static const option opt_json = {
     .name = "json", .help = "JSON for machines, failures too", .set = set_json};
 static const option opt_help = {
     .name = "help", .letter = 'h', .help = "show this", .set = set_help};
-static const option opt_print = {.name = "print",
-                                 .value = "WHAT",
-                                 .choices = "man bash zsh fish",
-                                 .help =
-                                     "a manual page or a shell's completions, made from the tables",
-                                 .set = set_print};
+static const option opt_print = {
+    .name = "print", .value = "WHAT", .choices = "man bash zsh fish",
+    .help = "a manual page or a shell's completions, made from the tables", .set = set_print};
 
 /* clang-format on */
 

@@ -77,8 +77,8 @@ GBX_API GBX_MUST_USE gbx_status gbx_frame_filter(const gbx_frame *frame, const c
 /** Shape: one column per expression. `columns` as after SELECT: "a, b * 2 AS c, * EXCLUDE (d)". */
 GBX_API GBX_MUST_USE gbx_status gbx_frame_select(const gbx_frame *frame, const char *columns,
                                                  gbx_frame **out, gbx_error *err);
-/** All columns, then new ones ("a + b AS c, lower(d) AS d"); a name that is there is replaced in its
- * place. */
+/** All columns, then new ones ("a + b AS c, lower(d) AS d"); a name that is there is replaced where
+ * it stands. */
 GBX_API GBX_MUST_USE gbx_status gbx_frame_with_columns(const gbx_frame *frame, const char *columns,
                                                        gbx_frame **out, gbx_error *err);
 /**

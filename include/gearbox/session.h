@@ -55,9 +55,10 @@ typedef void gbx_progress_fn(void *ctx, double fraction);
 /** Zero means the default, for every field. Start from GBX_SESSION_OPTIONS_INIT. */
 typedef struct gbx_session_options {
     size_t struct_size;
-    int64_t memory_bytes;  /**< limit of the resident set of Gearbox and its engines; 0: 80 % of
-                                what is free when the session opens */
-    int threads;      /**< 0: as many as this process may use */
+    /** Limit of the resident set of Gearbox and its engines; 0: 80 % of what is free when the
+     * session opens. */
+    int64_t memory_bytes;
+    int threads;          /**< 0: as many as this process may use */
     const char *temp_dir; /**< where a spill folder may be made; NULL: $TMPDIR, then /tmp */
     const char *engine;   /**< name of the engine, NULL or "auto": Gearbox chooses */
     bool no_opaque;       /**< refuse what the plan can't hold */
@@ -142,7 +143,10 @@ typedef struct gbx_engine_info {
     const char *install_hint; /**< NULL: built in */
 } gbx_engine_info;
 
-#define GBX_ENGINE_INFO_INIT {sizeof(gbx_engine_info), 0, 0, 0, 0, 0, 0, 0}
+#define GBX_ENGINE_INFO_INIT                                                                       \
+    {                                                                                              \
+        sizeof(gbx_engine_info), 0, 0, 0, 0, 0, 0, 0                                               \
+    }
 
 /**
  * How many engines there are; then each by index. Looks whether it is here, starts nothing.
