@@ -201,6 +201,7 @@ static void put_keys(canon *c, const lambda_scope *scope, uint32_t n, const gbx_
 static void put_agg(canon *c, const lambda_scope *scope, const gbx__agg_spec *agg)
 {
     put_flag(c, agg->distinct);
+    if (agg->is_state) put_flag(c, true);
     put_some(c, scope, agg->filter);
     put_keys(c, scope, agg->n_order, agg->order);
 }

@@ -56,7 +56,7 @@ static bool equal_columns(const equal_scope *scope, gbx__col_id a, gbx__col_id b
 
 static bool equal_aggs(const equal_scope *scope, const gbx__agg_spec *a, const gbx__agg_spec *b)
 {
-    return a->distinct == b->distinct && a->n_order == b->n_order &&
+    return a->distinct == b->distinct && a->is_state == b->is_state && a->n_order == b->n_order &&
            equal_some(scope, a->filter, b->filter) &&
            equal_keys(scope, a->n_order, a->order, b->order);
 }

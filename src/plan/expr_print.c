@@ -296,6 +296,7 @@ static void print_expr(printer *p, const gbx__expr *expr, bool is_bare)
     case GBX_EX_LAMBDA: print_lambda(p, expr); break;
     case GBX_EX_AGG:
         print_aggregate(p, expr, expr->agg->distinct, expr->agg->n_order, expr->agg->order);
+        if (expr->agg->is_state) gbx__buf_puts(p->out, " state");
         print_filter(p, expr->agg->filter);
         break;
     case GBX_EX_WINDOW: print_window(p, expr); break;

@@ -25,7 +25,8 @@
     X(END_OFFSET, "end_offset")                                                                    \
     X(EXCLUDE, "exclude")                                                                          \
     X(IGNORE_NULLS, "ignore_nulls")                                                                \
-    X(ARG_ORDER, "arg_order")
+    X(ARG_ORDER, "arg_order")                                                                      \
+    X(STATE, "state")
 
 enum {
 #define EXPR_KEY_ENUM(name, text) KEY_##name,
@@ -60,7 +61,7 @@ static const uint64_t keys_needed[GBX_EX_KINDS] = {
 static const uint64_t keys_allowed[GBX_EX_KINDS] = {
     [GBX_EX_CAST] = BIT(TRY),
     [GBX_EX_CALL] = BIT(ARGS) | BIT(ARG_NAMES),
-    [GBX_EX_AGG] = CALLED,
+    [GBX_EX_AGG] = CALLED | BIT(STATE),
     [GBX_EX_WINDOW] = CALLED | BIT(AGGREGATE) | BIT(PARTITIONS) | BIT(START_OFFSET) |
                       BIT(END_OFFSET) | BIT(EXCLUDE) | BIT(IGNORE_NULLS) | BIT(ARG_ORDER),
 };
@@ -154,6 +155,7 @@ static gbx_status read_agg(expr_parts *p, gbx__expr *expr)
     expr->agg = spec;
     GBX_TRY(read_fn(p, GBX_FN_AGGREGATE, &expr->fn));
     GBX_TRY(read_flag(p, KEY_DISTINCT, &spec->distinct));
+    GBX_TRY(read_flag(p, KEY_STATE, &spec->is_state));
     GBX_TRY(read_sub(p, KEY_FILTER, &spec->filter));
     return read_keys(p, KEY_ORDER, &spec->n_order, &spec->order);
 }

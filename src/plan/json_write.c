@@ -332,6 +332,7 @@ static void put_expr_payload(writer *w, const gbx__expr *expr)
     case GBX_EX_LAMBDA: put_numbers(w, "params", expr->lambda.n_params, expr->lambda.params); break;
     case GBX_EX_AGG:
         put_some_flag(w, "distinct", expr->agg->distinct);
+        put_some_flag(w, "state", expr->agg->is_state);
         put_some_expr(w, "filter", expr->agg->filter);
         put_some_keys(w, "order", expr->agg->n_order, expr->agg->order);
         break;

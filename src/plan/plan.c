@@ -58,6 +58,8 @@ static gbx_status plan_check(gbx__arena *arena, gbx_plan *plan, gbx_error *err)
 gbx_status gbx__plan_finish(gbx__plan_builder *b, const gbx__node *root, gbx__str text,
                             gbx_plan **out, gbx_error *err)
 {
+    /* An optional expression that there was no memory for looks like none. */
+    if (b->arena.failed) gbx__plan_nomem(b);
     if (!root && !b->failed) gbx__plan_fail(b, GBX_INTERNAL, GBX_NO_POS, "a plan without a root");
     if (b->failed) return plan_report(b, text, err);
 

@@ -37,14 +37,30 @@ static bool is_plain_name(gbx__str name)
     return name.len > 0 && name.len <= 100;
 }
 
+/* The expression that a column is made by, where there is one; `i` counts all output columns. */
+static const gbx__expr *made_by(const gbx__node *node, uint32_t i)
+{
+    if (node->kind == GBX_NODE_PROJECT) return node->project.exprs[i];
+    if (node->kind == GBX_NODE_AGGREGATE && i < node->aggregate.n_groups) {
+        return node->aggregate.groups[i];
+    }
+    return NULL;
+}
+
+/* Counts the columns of each name. One that hands on another's value under the same name is no
+ * second one: nobody would mix them up. */
 static bool count_names(const gbx__node *node, void *ctx)
 {
     tree_printer *t = ctx;
     for (uint32_t i = gbx__node_n_passed(node); i < node->n_cols; i++) {
-        const gbx__str name = node->cols[i].name;
-        if (name.len == 0) continue;
-        void *several = gbx__map_has(&t->seen, name) ? t : NULL;
-        if (!gbx__map_set(&t->seen, name, several)) return false;
+        const gbx__col *col = &node->cols[i];
+        const gbx__expr *expr = made_by(node, i);
+        const bool is_column = expr && expr->kind == GBX_EX_COLUMN;
+        t->names[col->id] = col->name;
+        if (col->name.len == 0) continue;
+        if (is_column && gbx__str_equal(t->names[expr->col], col->name)) continue;
+        void *several = gbx__map_has(&t->seen, col->name) ? t : NULL;
+        if (!gbx__map_set(&t->seen, col->name, several)) return false;
     }
     return true;
 }
@@ -62,11 +78,9 @@ static bool name_col(tree_printer *t, const gbx__col *col)
         gbx__buf_printf(&label, "#%u", col->id);
     }
     const bool failed = label.failed;
-    if (!failed && col->id < t->n_names) {
-        t->names[col->id] = gbx__arena_str(&t->arena, gbx__buf_view(&label));
-    }
+    if (!failed) t->names[col->id] = gbx__arena_str(&t->arena, gbx__buf_view(&label));
     gbx__buf_done(&label);
-    return !failed;
+    return !failed && t->names[col->id].ptr;
 }
 
 static bool name_node(const gbx__node *node, void *ctx)
@@ -411,7 +425,7 @@ static void put_tree(tree_printer *t, const gbx__node *node)
 {
     const bool is_new = gbx__node_set_add(&t->printed, node);
     put_line(t, node);
-    gbx__buf_puts(t->out, is_new || node->n_inputs == 0 ? "\n" : " (as above)\n");
+    gbx__buf_puts(t->out, is_new ? "\n" : " (as above)\n");
     for (uint32_t i = 0; is_new && i < node->n_inputs; i++) {
         const bool is_last = i + 1 == node->n_inputs;
         const size_t len = t->prefix.len;

@@ -77,6 +77,14 @@ static const char *call_comparison(gbx__str type)
     return NULL;
 }
 
+/* Is the argument an aggregate's state (import_type.c)? */
+static bool call_casts_state(yyjson_val *json)
+{
+    yyjson_val *child = yyjson_arr_get_first(yyjson_obj_get(json, "children"));
+    yyjson_val *info = yyjson_obj_get(yyjson_obj_get(child, "return_type"), "type_info");
+    return yyjson_equals_str(yyjson_obj_get(info, "alias"), "AGGREGATE_STATE");
+}
+
 static const gbx__expr *call_cast(gbx__importer *im, yyjson_val *json, gbx__env env, gbx__pos pos)
 {
     static const gbx__key keys[] = {
@@ -91,6 +99,12 @@ static const gbx__expr *call_cast(gbx__importer *im, yyjson_val *json, gbx__env 
         !gbx__import_bool(im, data, "try_cast", &is_try))
         return NULL;
     if (n != 1) return gbx__import_refuse(im, pos, "a cast of %u values", n);
+    if (call_casts_state(json)) { /* to what it holds: the same here, not for the engine */
+        gbx__expr *cast = gbx__expr_new(&im->b->arena, GBX_EX_CAST, type, pos, 1, args);
+        if (cast == NULL) return call_nomem(im);
+        cast->is_try = is_try;
+        return cast;
+    }
     return gbx__import_cast(im, args[0], type, is_try, pos);
 }
 
@@ -411,8 +425,9 @@ static gbx__agg_spec *aggregate_spec(gbx__importer *im, yyjson_val *json, gbx__e
     if (!spec->distinct && !gbx__str_is(kind, "NON_DISTINCT"))
         return gbx__import_refuse(im, GBX_NO_POS, "a %.*s aggregate", GBX_STR_ARG(kind));
     const gbx__str state = gbx__import_text(im, json, "state_export");
-    if (!gbx__str_is(state, "NONE"))
-        return gbx__import_refuse(im, GBX_NO_POS, "the state of an aggregate");
+    spec->is_state = gbx__str_is(state, "STATE_EXPORT");
+    if (!spec->is_state && !gbx__str_is(state, "NONE"))
+        return gbx__import_refuse(im, GBX_NO_POS, "an aggregate's %.*s", GBX_STR_ARG(state));
     yyjson_val *filter = gbx__import_member(im, json, "filter");
     if (filter != NULL && !yyjson_is_null(filter)) spec->filter = gbx__import_expr(im, filter, env);
     spec->order = aggregate_order(im, json, env, &spec->n_order);
@@ -453,8 +468,8 @@ const gbx__expr *gbx__import_aggregate(gbx__importer *im, yyjson_val *json, gbx_
     if (!gbx__import_function_data(im, json, name, pos, args, n)) return NULL;
     const gbx__function *fn = gbx__import_find(im, GBX_FN_AGGREGATE, name, pos);
     if (fn == NULL) return NULL;
-    gbx__expr *call = gbx__expr_new(&im->b->arena, GBX_EX_AGG, aggregate_type(name, type, n, args),
-                                    pos, n, args);
+    if (!spec->is_state) type = aggregate_type(name, type, n, args);
+    gbx__expr *call = gbx__expr_new(&im->b->arena, GBX_EX_AGG, type, pos, n, args);
     if (call == NULL) return call_nomem(im);
     call->fn = fn;
     call->agg = spec;

@@ -59,8 +59,8 @@ static const gbx__type *type_check(gbx__importer *im, const gbx__type *type)
 
 static const gbx__type *type_decimal(gbx__importer *im, yyjson_val *info)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},          {"alias", GBX_KEY_EMPTY},
-                                    {"extension_info", GBX_KEY_EMPTY}, {"width", GBX_KEY_USED},
+    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},          {"alias", GBX_KEY_USED},
+                                    {"extension_info", GBX_KEY_USED}, {"width", GBX_KEY_USED},
                                     {"scale", GBX_KEY_USED},           {NULL, GBX_KEY_USED}};
     uint64_t width = 0;
     uint64_t scale = 0;
@@ -82,8 +82,8 @@ static const gbx__type *type_child(gbx__importer *im, yyjson_val *info)
 static const gbx__type *type_list(gbx__importer *im, yyjson_val *info)
 {
     static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},
-                                    {"alias", GBX_KEY_EMPTY},
-                                    {"extension_info", GBX_KEY_EMPTY},
+                                    {"alias", GBX_KEY_USED},
+                                    {"extension_info", GBX_KEY_USED},
                                     {"child_type", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, info, keys, "a list type")) return NULL;
@@ -93,8 +93,8 @@ static const gbx__type *type_list(gbx__importer *im, yyjson_val *info)
 
 static const gbx__type *type_array(gbx__importer *im, yyjson_val *info)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},       {"alias", GBX_KEY_EMPTY},
-                                    {"extension_info", GBX_KEY_EMPTY}, {"child_type", GBX_KEY_USED},
+    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},       {"alias", GBX_KEY_USED},
+                                    {"extension_info", GBX_KEY_USED}, {"child_type", GBX_KEY_USED},
                                     {"size", GBX_KEY_USED},        {NULL, GBX_KEY_USED}};
     uint64_t size = 0;
     if (!gbx__import_keys(im, info, keys, "an array type") ||
@@ -110,8 +110,8 @@ static const gbx__type *type_array(gbx__importer *im, yyjson_val *info)
 static const gbx__field *type_fields(gbx__importer *im, yyjson_val *info, uint32_t *out_n)
 {
     static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},
-                                    {"alias", GBX_KEY_EMPTY},
-                                    {"extension_info", GBX_KEY_EMPTY},
+                                    {"alias", GBX_KEY_USED},
+                                    {"extension_info", GBX_KEY_USED},
                                     {"child_types", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, info, keys, "a struct type")) return NULL;
@@ -163,7 +163,7 @@ static const gbx__type *type_union(gbx__importer *im, yyjson_val *info)
 static const gbx__type *type_enum(gbx__importer *im, yyjson_val *info)
 {
     static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},           {"alias", GBX_KEY_NOISE},
-                                    {"extension_info", GBX_KEY_EMPTY}, {"values", GBX_KEY_USED},
+                                    {"extension_info", GBX_KEY_USED}, {"values", GBX_KEY_USED},
                                     {"values_count", GBX_KEY_NOISE},   {"dict_type", GBX_KEY_NOISE},
                                     {NULL, GBX_KEY_USED}};
     size_t n = 0;
@@ -200,6 +200,24 @@ static const gbx__type *type_alias(gbx__importer *im, gbx__str id, yyjson_val *i
                               alias != NULL && alias[0] != '\0' ? alias : id.ptr);
 }
 
+/* The state of an aggregate is a struct, list or number with a name of its own, which its functions
+ * find again when they are bound: here it is what it holds. */
+static bool type_is_state(yyjson_val *info)
+{
+    return yyjson_equals_str(yyjson_obj_get(info, "alias"), "AGGREGATE_STATE");
+}
+
+/* Types that say their parts in type_info have no other name, and nothing that extends them. */
+static bool type_is_own(yyjson_val *info)
+{
+    if (type_is_state(info)) return true;
+    yyjson_val *alias = yyjson_obj_get(info, "alias");
+    yyjson_val *extension = yyjson_obj_get(info, "extension_info");
+    return (alias == NULL || yyjson_get_len(alias) == 0 ||
+            yyjson_equals_str(yyjson_obj_get(info, "type"), "ENUM_TYPE_INFO")) &&
+           (extension == NULL || yyjson_is_null(extension));
+}
+
 static const gbx__type *type_read(gbx__importer *im, yyjson_val *json)
 {
     static const gbx__key keys[] = {
@@ -212,10 +230,11 @@ static const gbx__type *type_read(gbx__importer *im, yyjson_val *json)
     if (simple != NULL) {
         if (!has_info) return simple;
         if (gbx__str_is(id, "INTEGER_LITERAL") || gbx__str_is(id, "VARIANT")) return simple;
-        if (type_is_collated(info)) return simple;
+        if (type_is_collated(info) || type_is_state(info)) return simple;
         return type_alias(im, id, info);
     }
     if (has_info) {
+        if (!type_is_own(info)) return type_alias(im, id, info);
         if (gbx__str_is(id, "DECIMAL")) return type_decimal(im, info);
         if (gbx__str_is(id, "LIST")) return type_list(im, info);
         if (gbx__str_is(id, "ARRAY")) return type_array(im, info);

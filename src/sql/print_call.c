@@ -157,6 +157,7 @@ void gbx__print_aggregate(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
     if (is_narrowed) gbx__buf_puts(out, "CAST(");
     call_arguments(p, out, expr, spec->distinct, spec->order, spec->n_order, false);
     call_filter(p, out, spec->filter);
+    if (spec->is_state) gbx__buf_puts(out, " EXPORT_STATE");
     if (!is_narrowed) return;
     gbx__buf_puts(out, " AS ");
     p->dialect->type(out, expr->type);

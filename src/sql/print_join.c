@@ -128,18 +128,28 @@ static void mark_compare_one(gbx__printer *p, gbx__buf *out, const gbx__expr *on
     gbx__buf_puts(out, "))");
 }
 
-/* (a, b) IN (SELECT x, y …) is true, NULL or false over the whole conjunction. */
-static void mark_compare_many(gbx__printer *p, gbx__buf *out, const gbx__expr *const *eq, uint32_t n_eq,
-                              gbx__str from, const gbx__expr *const *rest, uint32_t n_rest)
+/* (a, b) IN (SELECT x, y …): the binder knows its three values. */
+static bool mark_compare_many(gbx__printer *p, gbx__buf *out, const gbx__expr *const *eq,
+                              uint32_t n_eq, gbx__str from, const gbx__expr *const *rest,
+                              uint32_t n_rest)
 {
-    gbx__buf_printf(out, "(CASE WHEN EXISTS (SELECT 1 FROM %.*s WHERE ", GBX_STR_ARG(from));
-    gbx__print_list(p, out, eq, n_eq, " AND ");
-    mark_where(p, out, rest, n_rest, " AND ");
-    gbx__buf_printf(out, ") THEN TRUE WHEN EXISTS (SELECT 1 FROM %.*s WHERE (", GBX_STR_ARG(from));
-    gbx__print_list(p, out, eq, n_eq, " AND ");
-    gbx__buf_puts(out, ") IS NULL");
-    mark_where(p, out, rest, n_rest, " AND ");
-    gbx__buf_puts(out, ") THEN NULL ELSE FALSE END)");
+    gbx__buf_puts(out, "((");
+    for (uint32_t i = 0; i < n_eq; i++) {
+        if (strcmp(eq[i]->fn->name, "=") != 0)
+            return gbx__print_fail(p, GBX_UNSUPPORTED, "a row compared with ANY by %s",
+                                   eq[i]->fn->name);
+        if (i > 0) gbx__buf_puts(out, ", ");
+        gbx__print_expr(p, out, eq[i]->args[0]);
+    }
+    gbx__buf_puts(out, ") IN (SELECT ");
+    for (uint32_t i = 0; i < n_eq; i++) {
+        if (i > 0) gbx__buf_puts(out, ", ");
+        gbx__print_expr(p, out, eq[i]->args[1]);
+    }
+    gbx__buf_printf(out, " FROM %.*s", GBX_STR_ARG(from));
+    mark_where(p, out, rest, n_rest, " WHERE ");
+    gbx__buf_puts(out, "))");
+    return true;
 }
 
 static bool mark_print(gbx__printer *p, gbx__buf *out, const gbx__node *node, gbx__str from)
@@ -159,7 +169,7 @@ static bool mark_print(gbx__printer *p, gbx__buf *out, const gbx__node *node, gb
     if (n_eq == 1) {
         mark_compare_one(p, out, eq[0], from, rest, n_rest);
     } else if (n_eq > 1) {
-        mark_compare_many(p, out, eq, n_eq, from, rest, n_rest);
+        return mark_compare_many(p, out, eq, n_eq, from, rest, n_rest);
     } else {
         gbx__buf_printf(out, "EXISTS (SELECT 1 FROM %.*s", GBX_STR_ARG(from));
         mark_where(p, out, rest, n_rest, " WHERE ");
