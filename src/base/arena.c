@@ -79,15 +79,21 @@ static arena_block *arena_block_new(gbx__arena *arena, size_t need)
     return block;
 }
 
+static void *arena_fail(gbx__arena *arena)
+{
+    arena->failed = true;
+    return NULL;
+}
+
 void *gbx__arena_alloc(gbx__arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - 4 * ARENA_ALIGN) return NULL;
+    if (size > SIZE_MAX - 4 * ARENA_ALIGN) return arena_fail(arena);
     const size_t rounded = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
     const size_t need = (rounded ? rounded : ARENA_ALIGN) + ARENA_GAP;
 
     arena_block *block = arena->head;
     if (!block || block->capacity - block->used < need) block = arena_block_new(arena, need);
-    if (!block) return NULL;
+    if (!block) return arena_fail(arena);
     char *piece = (char *)block->data + block->used;
     block->used += need;
     ASAN_UNPOISON_MEMORY_REGION(piece, size);
@@ -97,13 +103,13 @@ void *gbx__arena_alloc(gbx__arena *arena, size_t size)
 void *gbx__arena_array(gbx__arena *arena, size_t count, size_t size)
 {
     size_t total;
-    return gbx__size_mul(count, size, &total) ? gbx__arena_alloc(arena, total) : NULL;
+    return gbx__size_mul(count, size, &total) ? gbx__arena_alloc(arena, total) : arena_fail(arena);
 }
 
 gbx__str gbx__arena_str(gbx__arena *arena, gbx__str s)
 {
     size_t size;
-    char *copy = gbx__size_add(s.len, 1, &size) ? gbx__arena_alloc(arena, size) : NULL;
+    char *copy = gbx__size_add(s.len, 1, &size) ? gbx__arena_alloc(arena, size) : arena_fail(arena);
     if (!copy) return (gbx__str){NULL, 0};
     if (s.len) memcpy(copy, s.ptr, s.len);
     return (gbx__str){copy, s.len};

@@ -11,11 +11,13 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct gbx__arena {
     struct gbx__arena_block *head;
     size_t total_bytes; /* of all blocks */
+    bool failed;        /* memory was short once: what lies here may lack a part */
 } gbx__arena;
 
 void gbx__arena_init(gbx__arena *arena);

@@ -54,7 +54,10 @@ static void test_impossible_sizes(void **state)
     (void)state;
     gbx__arena arena;
     gbx__arena_init(&arena);
+    assert_non_null(gbx__arena_alloc(&arena, 1));
+    assert_false(arena.failed);
     assert_null(gbx__arena_alloc(&arena, SIZE_MAX));
+    assert_true(arena.failed);
     assert_null(gbx__arena_alloc(&arena, SIZE_MAX - 100));
     assert_null(gbx__arena_array(&arena, SIZE_MAX / 4, 8));
     assert_null(gbx__arena_str(&arena, (gbx__str){"x", SIZE_MAX}).ptr);
