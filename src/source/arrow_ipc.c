@@ -34,8 +34,7 @@ static gbx_status describe(gbx__probe *probe, const struct ArrowSchema *schema)
     struct ArrowArrayStream empty = {0};
     gbx__field *fields = NULL;
     uint32_t n_fields = 0;
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__buf_puts(&sql, "FROM " ARROW_PROBE_NAME);
     GBX_TRY(gbx__arrow_schema_copy(schema, &copy, probe->err));
     GBX_TRY(gbx__arrow_stream_empty(&copy, &empty, probe->err));

@@ -19,10 +19,8 @@ typedef struct chain {
 
 static bool is_same_column(const struct ArrowSchema *a, const struct ArrowSchema *b)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf text_a;
-    GBX_AUTO(gbx__buf_done) gbx__buf text_b;
-    gbx__buf_init(&text_a, 0);
-    gbx__buf_init(&text_b, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf text_a = {0};
+    GBX_AUTO(gbx__buf_done) gbx__buf text_b = {0};
     gbx__arrow_schema_print(&text_a, a);
     gbx__arrow_schema_print(&text_b, b);
     return !text_a.failed && !text_b.failed &&

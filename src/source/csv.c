@@ -12,47 +12,51 @@
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
+static gbx_status describe(gbx__csv_reader *r, const gbx__buf *sql, gbx__field **fields,
+                           uint32_t *n_fields)
+{
+    const gbx_status status = gbx__source_describe(r->probe, sql, fields, n_fields);
+    return status == GBX_OK ? GBX_OK : gbx__source_fail_set(r->probe, status);
+}
+
 /* Nothing is detected: the user's columns, as DuckDB reads them. */
 static gbx_status describe_fixed(gbx__csv_reader *r, gbx__field **fields, uint32_t *n_fields)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__buf_puts(&sql, "FROM read_csv(");
     gbx__source_sql_paths(&sql, r->probe->scan);
     gbx__buf_puts(&sql, ", auto_detect := false");
     gbx__buf_str(&sql, gbx__buf_view(&r->args));
     gbx__source_sql_own_options(&sql, &r->files);
     gbx__buf_putc(&sql, ')');
-    return gbx__source_describe(r->probe, &sql, fields, n_fields);
+    return describe(r, &sql, fields, n_fields);
 }
 
 /* The types that fit the files that DuckDB would look at, or with union_by_name all columns. */
 static gbx_status describe_all(gbx__csv_reader *r, gbx__field **fields, uint32_t *n_fields)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__buf_puts(&sql, "FROM read_csv(");
     gbx__source_sql_paths(&sql, r->probe->scan);
     gbx__source_sql_own_options(&sql, &r->files);
     gbx__buf_str(&sql, gbx__buf_view(&r->args));
     gbx__buf_putc(&sql, ')');
-    return gbx__source_describe(r->probe, &sql, fields, n_fields);
+    return describe(r, &sql, fields, n_fields);
 }
 
 /* The files' columns, and those that come from names of files and folders. No file is opened. */
 static gbx_status describe_with_names(gbx__csv_reader *r, gbx__field **fields, uint32_t *n_fields)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__file_options options = r->files;
     options.union_by_name = false;
-    gbx__buf_init(&sql, 0);
     gbx__buf_puts(&sql, "FROM read_csv(");
     gbx__source_sql_paths(&sql, r->probe->scan);
     gbx__buf_puts(&sql, ", auto_detect := false, columns := ");
     gbx__source_sql_columns(&sql, *fields, *n_fields);
     GBX_TRY(gbx__source_sql_file_options(r->probe, &sql, &options));
     gbx__buf_putc(&sql, ')');
-    return gbx__source_describe(r->probe, &sql, fields, n_fields);
+    return describe(r, &sql, fields, n_fields);
 }
 
 /* ---- the dialect ----------------------------------------------------------------------------- */

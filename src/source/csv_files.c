@@ -5,8 +5,9 @@
  *   escape or comment that the dialect does not know yet ─→ fine, without asking DuckDB
  *   any other ─→ sniffed by itself: its columns are compared, its dialect is joined to ours
  *
- * DuckDB by itself would sniff each file again while it reads. An engine that gets one dialect
- * would take wrong rows from a file that has another one, so such files are refused, by name.
+ * DuckDB by itself tries the first file's dialect on each file, and sniffs it again when the columns
+ * do not fit. Here quotes that any file has hold for all (DuckDB keeps them as text where the first
+ * file has none), and a file that needs another dialect is refused, by name: engines get only one.
  */
 #include "source/csv_priv.h"
 
@@ -30,7 +31,8 @@ typedef struct csv_check {
 static bool has_short_cut(const gbx__csv_reader *r, const gbx__csv_dialect *d)
 {
     return r->probe->scan->compression.len == 0 && d->encoding.len == 0 && d->has_header &&
-           d->skip_rows == 0 && d->comment == '\0' && !r->files.union_by_name;
+           d->skip_rows == 0 && d->comment == '\0' && d->date_format.len == 0 &&
+           d->timestamp_format.len == 0 && !r->files.union_by_name;
 }
 
 static gbx_status read_main_head(csv_check *check)
@@ -59,10 +61,9 @@ static bool is_suspicious(gbx__str text, const gbx__csv_dialect *d)
 static gbx_status looks_alike(csv_check *check, gbx__str path, bool *out)
 {
     const gbx__str main = gbx__buf_view(&check->main_head);
-    GBX_AUTO(gbx__buf_done) gbx__buf head;
+    GBX_AUTO(gbx__buf_done) gbx__buf head = {0};
     *out = false;
     if (main.len == 0) return GBX_OK;
-    gbx__buf_init(&head, 0);
     GBX_TRY(gbx__fs_read_head(path.ptr, FILES_HEAD_BYTES, &head, check->reader->probe->err));
     *out = head.len >= main.len && memcmp(head.data, main.ptr, main.len) == 0 &&
            !is_suspicious(gbx__buf_view(&head), check->dialect);
@@ -132,8 +133,7 @@ static gbx_status check_types(csv_check *check, gbx__str path, const gbx__csv_sn
         const gbx__field *found = &other->fields[i];
         const gbx__field *field = &check->fields[i];
         if (fits(found->type, field->type)) continue;
-        GBX_AUTO(gbx__buf_done) gbx__buf types;
-        gbx__buf_init(&types, 0);
+        GBX_AUTO(gbx__buf_done) gbx__buf types = {0};
         gbx__duck_type_print(&types, found->type);
         gbx__buf_puts(&types, ", where other files have ");
         gbx__duck_type_print(&types, field->type);
@@ -232,8 +232,7 @@ static gbx_status check_file(csv_check *check, gbx__str path)
     if (is_alike) return GBX_OK;
 
     gbx__csv_sniffed other = {0};
-    GBX_AUTO(gbx__buf_done) gbx__buf more;
-    gbx__buf_init(&more, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf more = {0};
     more_args(check, &more);
     GBX_TRY(gbx__source_sql_check(check->reader->probe, &more));
     GBX_TRY(gbx__csv_sniff(check->reader, path, gbx__buf_view(&more), &other));

@@ -288,7 +288,9 @@ gbx_status gbx__csv_read_options(gbx__csv_reader *r)
     const gbx__source_request *request = r->probe->request;
     r->dialect = GBX_ARENA_NEW(r->probe->arena, gbx__csv_dialect);
     if (!r->dialect) return GBX_FAIL_NOMEM(r->probe->err);
-    *r->dialect = (gbx__csv_dialect){.delimiter = ",", .quote = '"', .strict = true};
+    /* What read_csv takes without detection; the escape stays when the quote is another one. */
+    *r->dialect =
+        (gbx__csv_dialect){.delimiter = ",", .quote = '"', .escape = '"', .strict = true};
     r->is_fixed = request->csv_is_fixed;
     for (uint32_t i = 0; i < request->n_options; i++) {
         GBX_TRY(read_option(r, &request->options[i]));

@@ -88,10 +88,7 @@ static gbx_status sniff_row(void *ctx, size_t n_cols, const gbx__str *cols, gbx_
         return GBX_FAIL(err, GBX_INTERNAL, "sniff_csv gave %zu columns", n_cols);
     }
     if (s->fields.len == 0) GBX_TRY(sniff_dialect(s, cols, err));
-    if (memchr(cols[SNIFF_NAME].ptr, '\0', cols[SNIFF_NAME].len)) {
-        return GBX_FAIL(err, GBX_INVALID, "the name of column %zu has a NUL byte",
-                        s->fields.len + 1);
-    }
+    GBX_TRY(gbx__source_check_name(cols[SNIFF_NAME], s->fields.len, err));
     gbx__field field = {.name = gbx__arena_str(s->arena, cols[SNIFF_NAME])};
     if (!field.name.ptr) return GBX_FAIL_NOMEM(err);
     GBX_TRY(gbx__duck_type_parse(s->arena, cols[SNIFF_TYPE], &field.type, err));
@@ -128,8 +125,7 @@ gbx_status gbx__csv_sniff(gbx__csv_reader *reader, gbx__str path, gbx__str more,
 {
     gbx__probe *probe = reader->probe;
     csv_sniffer s = {.reader = reader, .arena = probe->arena, .dialect = *reader->dialect};
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     sniff_sql(reader, path, more, &sql);
     gbx_status status = gbx__source_sql_check(probe, &sql);
     if (status == GBX_OK) {

@@ -15,6 +15,7 @@
 
 #define TYPE_MAX_DEPTH 64
 #define TYPE_MAX_ARRAY 100000
+#define TYPE_MAX_SHOWN 80 /* bytes of a type in a message */
 
 typedef struct type_reader {
     gbx__arena *arena;
@@ -79,8 +80,10 @@ static gbx_status read_type(type_reader *r, const gbx__type **out);
 
 static gbx_status fail_at(type_reader *r, const char *expected)
 {
-    gbx__error_set(r->err, GBX_PARSE, "type '%.*s': expected %s at offset %zu",
-                   GBX_STR_ARG(r->text), expected, r->at);
+    const bool is_long = r->text.len > TYPE_MAX_SHOWN;
+    gbx__error_set(r->err, GBX_PARSE, "type '%.*s%s': expected %s at offset %zu",
+                   is_long ? TYPE_MAX_SHOWN : (int)r->text.len, r->text.ptr, is_long ? "..." : "",
+                   expected, r->at);
     gbx__error_locate(r->err, r->text.ptr, r->text.len, r->at);
     return GBX_PARSE;
 }

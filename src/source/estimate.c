@@ -14,8 +14,7 @@ gbx_status gbx__source_estimate_rows(gbx__probe *probe, uint32_t n_headers)
 {
     gbx__scan *scan = probe->scan;
     if (scan->compression.len > 0) return GBX_OK;
-    GBX_AUTO(gbx__buf_done) gbx__buf head;
-    gbx__buf_init(&head, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf head = {0};
     const gbx__str path = scan->paths[gbx__source_first_with_bytes(probe)];
     GBX_TRY(gbx__fs_read_head(path.ptr, ESTIMATE_BYTES, &head, probe->err));
     if (head.len == 0) return GBX_OK;

@@ -130,8 +130,7 @@ static gbx_status add_glob(gbx__probe *probe, expand_list *list, const char *pat
 
 static gbx_status fail_missing(gbx__probe *probe, const char *path)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf hint;
-    gbx__buf_init(&hint, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf hint = {0};
     gbx__source_near(probe, path, &hint);
     return GBX_FAIL(probe->err, GBX_NOT_FOUND, "no such file: '%s'%s", path,
                     hint.data ? hint.data : "");
@@ -211,8 +210,7 @@ static gbx_status add_all(gbx__probe *probe, expand_list *list)
 static gbx_status find_fingerprint(gbx__probe *probe)
 {
     gbx__scan *scan = probe->scan;
-    GBX_AUTO(gbx__buf_done) gbx__buf text;
-    gbx__buf_init(&text, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     for (uint32_t i = 0; i < scan->n_paths; i++) {
         const gbx__file_info *file = &probe->files[i];
         gbx__buf_str(&text, scan->paths[i]);

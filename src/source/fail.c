@@ -32,6 +32,17 @@ static void tell_encoding(gbx_error *err, gbx_status status)
     err->native_code = native;
 }
 
+gbx__str gbx__source_set_path(const gbx__probe *probe)
+{
+    const gbx__scan *scan = probe->scan;
+    return scan->n_paths == 1 ? scan->paths[0] : scan->location;
+}
+
+gbx_status gbx__source_fail_set(gbx__probe *probe, gbx_status failed)
+{
+    return gbx__source_fail_file(probe, failed, failed, gbx__source_set_path(probe));
+}
+
 gbx_status gbx__source_fail_file(gbx__probe *probe, gbx_status failed, gbx_status status,
                                  gbx__str path)
 {

@@ -38,12 +38,20 @@ static gbx__str compression_of(gbx__str head)
     return GBX_STR("");
 }
 
+static bool has_control(gbx__str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        if (c < ' ' && c != '\t' && c != '\n' && c != '\r') return true;
+    }
+    return false;
+}
+
 /* Text that begins a JSON document, other text as CSV, and nothing for other bytes. */
 static const gbx__source_format *format_of_text(gbx__str head)
 {
     const size_t valid = gbx__utf8_valid_prefix(head.ptr, head.len);
-    if (head.len == 0 || valid + 3 < head.len) return NULL;
-    if (memchr(head.ptr, '\0', head.len)) return NULL;
+    if (head.len == 0 || valid + 3 < head.len || has_control(head)) return NULL;
     size_t i = begins(head, "\xef\xbb\xbf", 3) ? 3 : 0;
     while (i < head.len && strchr(" \t\r\n", head.ptr[i])) i++;
     const bool is_json = i < head.len && (head.ptr[i] == '{' || head.ptr[i] == '[');
@@ -76,8 +84,7 @@ static gbx_status guess(gbx__probe *probe, uint32_t index, format_guess *out)
     out->compression = gbx__source_compression_by_ending(path, NULL);
     if (index >= FORMAT_LOOKED_MAX || probe->files[index].size_bytes == 0) return GBX_OK;
 
-    GBX_AUTO(gbx__buf_done) gbx__buf head;
-    gbx__buf_init(&head, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf head = {0};
     GBX_TRY(gbx__fs_read_head(path.ptr, FORMAT_HEAD_BYTES, &head, probe->err));
     out->compression = compression_of(gbx__buf_view(&head));
     if (!out->format) out->format = format_of_head(gbx__buf_view(&head));

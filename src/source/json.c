@@ -135,8 +135,7 @@ static gbx_status find_layout(json_reader *r)
     const uint32_t first = gbx__source_first_with_bytes(r->probe);
     gbx__str found = {"", 0};
     if (scan->json_layout.len > 0 || scan->compression.len > 0) return GBX_OK;
-    GBX_AUTO(gbx__buf_done) gbx__buf head;
-    gbx__buf_init(&head, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf head = {0};
     for (uint32_t i = first; i < scan->n_paths; i++) {
         if (r->probe->files[i].size_bytes == 0) continue;
         gbx__buf_clear(&head);
@@ -156,8 +155,7 @@ static gbx_status describe(json_reader *r, bool with_names, gbx__field **fields,
                            uint32_t *n_fields)
 {
     const gbx__scan *scan = r->probe->scan;
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__buf_puts(&sql, "FROM read_json(");
     gbx__source_sql_paths(&sql, scan);
     gbx__buf_puts(&sql, ", compression := ");
@@ -173,7 +171,7 @@ static gbx_status describe(json_reader *r, bool with_names, gbx__field **fields,
     gbx__buf_putc(&sql, ')');
     const gbx_status status = gbx__source_describe(r->probe, &sql, fields, n_fields);
     if (status == GBX_OK) return GBX_OK;
-    return gbx__source_fail_file(r->probe, status, status, scan->paths[0]);
+    return gbx__source_fail_set(r->probe, status);
 }
 
 static gbx_status probe_steps(json_reader *r)

@@ -69,8 +69,7 @@ void gbx__source_near(gbx__probe *probe, const char *path, gbx__buf *out)
     if (!folder) return;
     if (ctx->may_read && ctx->may_read(ctx->may_read_ctx, folder, NULL) != GBX_OK) return;
 
-    GBX_AUTO(gbx__buf_done) gbx__buf pattern;
-    gbx__buf_init(&pattern, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf pattern = {0};
     near_pattern(&pattern, path, folder_len);
     gbx__paths found = {0};
     if (pattern.failed ||

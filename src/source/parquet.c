@@ -54,7 +54,6 @@ static gbx_status describe(parquet_reader *r, bool with_names, gbx__field **fiel
                            uint32_t *n_fields)
 {
     GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
-    gbx__buf_init(&sql, 0);
     gbx__buf_puts(&sql, "FROM read_parquet(");
     gbx__source_sql_paths(&sql, r->probe->scan);
     gbx__buf_str(&sql, gbx__buf_view(&r->args));
@@ -91,7 +90,6 @@ static gbx_status count_rows(parquet_reader *r)
     gbx__scan *scan = r->probe->scan;
     row_counter counter = {0};
     GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
-    gbx__buf_init(&sql, 0);
     gbx__buf_puts(&sql, "SELECT file_name, num_rows FROM parquet_file_metadata(");
     gbx__source_sql_paths(&sql, scan);
     gbx__buf_putc(&sql, ')');
@@ -137,7 +135,6 @@ static gbx_status describe_one(parquet_reader *r, gbx__str path, gbx__field **fi
                                uint32_t *n_fields)
 {
     GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
-    gbx__buf_init(&sql, 0);
     gbx__buf_puts(&sql, "FROM read_parquet(");
     gbx__source_quote_path(&sql, path);
     gbx__buf_str(&sql, gbx__buf_view(&r->args));
@@ -156,8 +153,7 @@ static const gbx__field *find_field(const gbx__field *fields, uint32_t n, gbx__s
 static gbx_status fail_type(parquet_reader *r, gbx__str first, const gbx__field *a, gbx__str other,
                             const gbx__field *b)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf types;
-    gbx__buf_init(&types, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf types = {0};
     gbx__duck_type_print(&types, a->type);
     gbx__buf_printf(&types, " in '%.*s' and ", GBX_STR_ARG(first));
     gbx__duck_type_print(&types, b->type);
@@ -211,12 +207,12 @@ static gbx_status check_files(parquet_reader *r)
     path_list list = {.arena = r->probe->arena};
     GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     if (r->probe->scan->n_paths < 2 || r->files.union_by_name) return GBX_OK;
-    gbx__buf_init(&sql, 0);
     schemas_sql(r->probe->scan, &sql);
     gbx_status status = gbx__source_sql_check(r->probe, &sql);
     if (status == GBX_OK) {
         status = gbx__duck_rows(r->probe->ctx->conn, sql.data, 0, NULL, take_path, &list,
                                 r->probe->err);
+        if (status != GBX_OK) gbx__source_fail_set(r->probe, status);
     }
     if (status == GBX_OK) status = compare_all(r, &list);
     gbx__vec_done(&list.paths);
@@ -229,8 +225,7 @@ static gbx_status check_begin(parquet_reader *r, uint32_t index)
 {
     const gbx__str path = r->probe->scan->paths[index];
     gbx_error *err = r->probe->err;
-    GBX_AUTO(gbx__buf_done) gbx__buf head;
-    gbx__buf_init(&head, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf head = {0};
     if (r->probe->files[index].size_bytes == 0) {
         return GBX_FAIL(err, GBX_INVALID, "'%.*s': the file is empty", GBX_STR_ARG(path));
     }
@@ -248,7 +243,8 @@ static gbx_status check_begin(parquet_reader *r, uint32_t index)
 static gbx_status blame(parquet_reader *r, gbx_status failed)
 {
     gbx__probe *probe = r->probe;
-    gbx_error first_error;
+    gbx_error first_error = {0};
+    if (gbx__source_damage(failed) != GBX_CORRUPT) return gbx__source_fail_set(probe, failed);
     if (probe->err) first_error = *probe->err;
     for (uint32_t i = 0; i < probe->scan->n_paths; i++) {
         gbx__field *fields = NULL;
@@ -260,7 +256,7 @@ static gbx_status blame(parquet_reader *r, gbx_status failed)
                                      probe->scan->paths[i]);
     }
     if (probe->err) *probe->err = first_error;
-    return gbx__source_fail_file(probe, failed, gbx__source_damage(failed), probe->scan->paths[0]);
+    return gbx__source_fail_file(probe, failed, GBX_CORRUPT, gbx__source_set_path(probe));
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -287,7 +283,8 @@ static gbx_status probe_steps(parquet_reader *r)
     GBX_TRY(check_files(r));
     const uint32_t n_own = n_fields;
     if (gbx__source_has_name_columns(probe, &r->files)) {
-        GBX_TRY(describe(r, true, &fields, &n_fields));
+        const gbx_status status = describe(r, true, &fields, &n_fields);
+        if (status != GBX_OK) return gbx__source_fail_set(probe, status);
     }
     GBX_TRY(gbx__source_set_fields(probe, &r->files, fields, n_fields, n_own));
     GBX_TRY(gbx__source_keep_options(probe, r->passed.items, r->passed.len));

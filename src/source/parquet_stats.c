@@ -49,9 +49,9 @@ static const stats_form *form_of(const gbx__type *type)
 static void stats_bound(gbx__buf *sql, const gbx__type *type, const char *which)
 {
     const stats_form *form = form_of(type);
-    gbx__buf_printf(sql, "TRY(%s%s(TRY_CAST(stats_%s_value AS ", form->before, which, which);
+    gbx__buf_printf(sql, "%s(TRY(%sTRY_CAST(stats_%s_value AS ", which, form->before, which);
     gbx__duck_type_print(sql, type);
-    gbx__buf_printf(sql, "))%s)::VARCHAR", form->behind);
+    gbx__buf_printf(sql, ")%s))::VARCHAR", form->behind);
 }
 
 /* Row groups that hold values but do not say which, or do not have the column. */
@@ -183,8 +183,7 @@ gbx_status gbx__source_parquet_stats(gbx__probe *probe)
         scan->n_fields - scan->n_partitions - (scan->filename_column.len > 0);
     stats_reader reader = {.arena = probe->arena, .scan = scan};
     if (scan->union_by_name) return GBX_OK; /* files without a column have NULL in it */
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     reader.stats = GBX_ARENA_ARRAY(probe->arena, scan->n_fields, gbx__col_stats);
     if (!reader.stats) return GBX_FAIL_NOMEM(probe->err);
     for (uint32_t i = 0; i < scan->n_fields; i++) reader.stats[i].null_count = -1;

@@ -6,8 +6,7 @@
 
 void gbx__source_quote_path(gbx__buf *out, gbx__str path)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf escaped;
-    gbx__buf_init(&escaped, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf escaped = {0};
     for (size_t i = 0; i < path.len; i++) {
         const char c = path.ptr[i];
         const bool is_wild = c == '*' || c == '?' || c == '[';
@@ -31,8 +30,7 @@ void gbx__source_sql_paths(gbx__buf *sql, const gbx__scan *scan)
 
 static void sql_type(gbx__buf *sql, const gbx__type *type)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf text;
-    gbx__buf_init(&text, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__duck_type_print(&text, type);
     gbx__duck_quote_text(sql, gbx__buf_view(&text));
     if (text.failed) sql->failed = true;
@@ -79,6 +77,15 @@ gbx_status gbx__source_sql_check(gbx__probe *probe, const gbx__buf *sql)
     return sql->failed ? GBX_FAIL_NOMEM(probe->err) : GBX_OK;
 }
 
+gbx_status gbx__source_check_name(gbx__str name, size_t index, gbx_error *err)
+{
+    if (name.len > 0 && memchr(name.ptr, '\0', name.len)) {
+        return GBX_FAIL(err, GBX_INVALID, "the name of column %zu has a NUL byte", index + 1);
+    }
+    if (gbx__utf8_valid_prefix(name.ptr, name.len) == name.len) return GBX_OK;
+    return GBX_FAIL(err, GBX_INVALID, "the name of column %zu is not UTF-8", index + 1);
+}
+
 /* ---- describe -------------------------------------------------------------------------------- */
 
 typedef struct describer {
@@ -89,6 +96,7 @@ typedef struct describer {
 static gbx_status take_column(void *ctx, gbx__str name, gbx__str type_text, gbx_error *err)
 {
     describer *d = ctx;
+    GBX_TRY(gbx__source_check_name(name, d->fields.len, err));
     gbx__field field = {.name = gbx__arena_str(d->arena, name)};
     if (!field.name.ptr) return GBX_FAIL_NOMEM(err);
     const gbx_status status = gbx__duck_type_parse(d->arena, type_text, &field.type, err);

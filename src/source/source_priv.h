@@ -57,6 +57,10 @@ gbx_status gbx__source_find_name(gbx__probe *probe);
 gbx_status gbx__source_fail_file(gbx__probe *probe, gbx_status failed, gbx_status status,
                                  gbx__str path);
 
+/* What to call all files together: the only path, or the location. */
+gbx__str gbx__source_set_path(const gbx__probe *probe);
+/* The same for a failure that may be of any of the files. */
+gbx_status gbx__source_fail_set(gbx__probe *probe, gbx_status failed);
 /* What a failure is called when the bytes of a file must be its cause: CORRUPT, unless it is of
  * another kind (an option, memory …). (fail.c) */
 gbx_status gbx__source_damage(gbx_status failed);
@@ -106,6 +110,8 @@ gbx_status gbx__source_sql_file_options(gbx__probe *probe, gbx__buf *sql,
                                         const gbx__file_options *options);
 /* The same without columns that stand in names. */
 void gbx__source_sql_own_options(gbx__buf *sql, const gbx__file_options *options);
+/* A column's name can stand in SQL and in Arrow: UTF-8 without NUL; INVALID else. */
+gbx_status gbx__source_check_name(gbx__str name, size_t index, gbx_error *err);
 /* The columns that a statement would give. */
 gbx_status gbx__source_describe(gbx__probe *probe, const gbx__buf *sql, gbx__field **out,
                                 uint32_t *n_out);

@@ -47,8 +47,7 @@ gbx_status gbx__sqlite_open(const char *path, sqlite3 **out, gbx_error *err)
 gbx_status gbx__sqlite_select(sqlite3 *db, const char *path, gbx__str table, sqlite3_stmt **out,
                               gbx_error *err)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
-    gbx__buf_init(&sql, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     gbx__buf_puts(&sql, "SELECT * FROM ");
     gbx__duck_quote_ident(&sql, table); /* SQLite quotes in the same way */
     if (sql.failed) return GBX_FAIL_NOMEM(err);
@@ -91,8 +90,7 @@ static gbx_status fail_tables(sqlite_reader *r, uint32_t n, const gbx__buf *name
 
 static gbx_status only_table(sqlite_reader *r, sqlite3_stmt *stmt)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf names;
-    gbx__buf_init(&names, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf names = {0};
     uint32_t n = 0;
     int code;
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -167,9 +165,8 @@ static gbx_status read_columns(sqlite_reader *r, sqlite3_stmt *stmt)
 /* An upper bound that costs one look: rows may have been deleted. */
 static void estimate_rows(sqlite_reader *r)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf sql;
+    GBX_AUTO(gbx__buf_done) gbx__buf sql = {0};
     sqlite3_stmt *stmt = NULL;
-    gbx__buf_init(&sql, 0);
     gbx__buf_puts(&sql, "SELECT max(rowid) FROM ");
     gbx__duck_quote_ident(&sql, r->probe->scan->inner_name);
     if (sql.failed || sqlite3_prepare_v2(r->db, sql.data, -1, &stmt, NULL) != SQLITE_OK) return;

@@ -212,8 +212,7 @@ static gbx__str text_of(sqlite3_stmt *stmt, int index)
 /* The value for people, in a message. */
 static gbx_status fail_value(sqlite3_stmt *stmt, int index, const gbx__type *type, gbx_error *err)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf text;
-    gbx__buf_init(&text, 0);
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__type_print(&text, type);
     if (sqlite3_column_type(stmt, index) == SQLITE_BLOB) {
         return GBX_FAIL(err, GBX_INVALID, "a blob is no %s", text.data ? text.data : "such value");

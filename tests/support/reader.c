@@ -57,7 +57,7 @@ static void put_dialect(gbx__buf *out, const gbx__csv_dialect *d)
     if (d->n_null_texts) gbx__buf_putc(out, ']');
 }
 
-/* The options that the tests pass: a text, a list of texts, a boolean. */
+/* The options that the tests pass: a text, a number, a boolean, texts in a list or a struct. */
 static void put_option(gbx__buf *out, const gbx__scan_option *option)
 {
     gbx__buf_puts(out, ", ");
@@ -67,14 +67,20 @@ static void put_option(gbx__buf *out, const gbx__scan_option *option)
         gbx__buf_puts(out, option->value.boolean ? "true" : "false");
     } else if (option->type->kind == GBX_TYPE_UTF8) {
         gbx__duck_quote_text(out, option->value.text);
+    } else if (option->type->kind == GBX_TYPE_INT32) {
+        gbx__buf_printf(out, "%" PRId64, option->value.i64);
     } else {
-        assert_int_equal(option->type->kind, GBX_TYPE_LIST);
-        gbx__buf_putc(out, '[');
+        const bool is_struct = option->type->kind == GBX_TYPE_STRUCT;
+        gbx__buf_putc(out, is_struct ? '{' : '[');
         for (uint32_t i = 0; i < option->value.n_items; i++) {
             if (i) gbx__buf_puts(out, ", ");
+            if (is_struct) {
+                gbx__duck_quote_text(out, option->type->fields[i].name);
+                gbx__buf_puts(out, ": ");
+            }
             gbx__duck_quote_text(out, option->value.items[i].text);
         }
-        gbx__buf_putc(out, ']');
+        gbx__buf_putc(out, is_struct ? '}' : ']');
     }
 }
 
