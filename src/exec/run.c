@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "exec/feed.h"
 #include "optimise/optimise.h"
 
 #include <string.h>
@@ -33,7 +34,11 @@ gbx_status gbx__run_plan(const gbx__frame *frame, gbx_plan **out, gbx_error *err
         *out = NULL;
         return GBX_OK;
     }
-    return gbx__optimise(frame->plan, frame->session->vtable->info.passes, out, err);
+    gbx_plan *optimised = NULL;
+    GBX_TRY(gbx__optimise(frame->plan, frame->session->vtable->info.passes, &optimised, err));
+    const gbx_status status = gbx__feed_names(optimised, out, err);
+    gbx__plan_unref(optimised);
+    return status;
 }
 
 static gbx_status run_params(gbx__run *run, const gbx_params *given, gbx_error *err)

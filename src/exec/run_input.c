@@ -1,12 +1,6 @@
+#include "exec/feed.h"
 #include "exec/run_priv.h"
-
-#include <string.h>
-
-/* Formats that engines do not read by themselves. */
-static bool is_fed(const gbx__scan *scan)
-{
-    return scan->format == GBX_SCAN_STREAM;
-}
+#include "source/source.h"
 
 typedef struct input_walk {
     gbx__run *run;
@@ -35,16 +29,27 @@ static gbx_status input_fill(input_walk *walk, gbx__stream_source *source)
     return GBX_OK;
 }
 
+/* A file's stream is the run's own: it reads nothing until it is asked. */
+static gbx_status input_open(input_walk *walk, const gbx__scan *scan)
+{
+    struct ArrowArrayStream *stream = &walk->run->streams[walk->n];
+    GBX_TRY(gbx__source_open_stream(scan, stream, walk->err));
+    walk->run->inputs[walk->n] = (gbx__stream_input){.name = scan->name, .stream = stream};
+    return GBX_OK;
+}
+
 static bool input_visit(const gbx__node *node, void *ctx)
 {
     input_walk *walk = ctx;
-    if (node->kind != GBX_NODE_SCAN || !is_fed(node->scan.scan)) return true;
-    if (!walk->is_counting) {
-        gbx__stream_source *source =
-            gbx__stream_list_find(&walk->run->frame->streams, node->scan.scan->name);
-        walk->status = input_fill(walk, source);
+    if (node->kind != GBX_NODE_SCAN || !gbx__feed_is_fed(node->scan.scan)) return true;
+    const gbx__scan *scan = node->scan.scan;
+    if (!walk->is_counting && gbx__feed_is_file(scan)) {
+        walk->status = input_open(walk, scan);
+    } else if (!walk->is_counting) {
+        walk->status =
+            input_fill(walk, gbx__stream_list_find(&walk->run->frame->streams, scan->name));
     }
-    walk->n++;
+    if (walk->status == GBX_OK) walk->n++;
     return walk->status == GBX_OK;
 }
 
@@ -59,7 +64,7 @@ static gbx_status inputs_of_plan(gbx__run *run, bool without_rows, gbx_error *er
     walk.n = 0;
     walk.is_counting = false;
     gbx__plan_walk(run->plan->root, input_visit, &walk);
-    run->n_inputs = n;
+    run->n_inputs = walk.n; /* fewer than n after a failure */
     return walk.status;
 }
 

@@ -4,6 +4,7 @@
 #include "gearbox/gearbox.h"
 
 #include "support/query.h"
+#include "support/temp.h"
 
 #include <string.h>
 
@@ -123,12 +124,46 @@ static void test_chain(void **state)
     gbx_session_close(b);
 }
 
+/* Arrow files are streams to the engine; each use of one has a name and a stream of its own. */
+static void test_arrow_files(void **state)
+{
+    (void)state;
+    char dir[TEMP_DIR_SIZE];
+    temp_dir_make(dir);
+    temp_write(dir, "a/x", "");
+    temp_write(dir, "b/x", "");
+    gbx_session *s = query_session();
+    gbx_write_options arrow = GBX_WRITE_OPTIONS_INIT;
+    arrow.format = GBX_FORMAT_KIND_ARROW;
+    static const char *const names[] = {"a/n.arrow", "b/n.arrow"};
+    for (size_t i = 0; i < 2; i++) {
+        gbx_frame *frame = query_frame(s, i == 0 ? "SELECT 1 AS x" : "SELECT 2 AS x");
+        gbx_result *result = NULL;
+        assert_int_equal(gbx_frame_run(frame, NULL, &result, &err), GBX_OK);
+        assert_int_equal(gbx_result_write_file(result, temp_path(dir, names[i]), &arrow, &err),
+                         GBX_OK);
+        gbx_result_free(result);
+        gbx_frame_free(frame);
+    }
+    assert_int_equal(gbx_session_add_table(s, "a", temp_path(dir, names[0]), &err), GBX_OK);
+    assert_int_equal(gbx_session_add_table(s, "b", temp_path(dir, names[1]), &err), GBX_OK);
+    assert_string_equal(query_text(s, "SELECT a.x, b.x AS y FROM a, b"), "x,y\n1,2\n");
+    const char *sql = "SELECT p.x + q.x + b.x AS s FROM a p JOIN a q USING (x), b";
+    assert_string_equal(query_text(s, sql), "s\n4\n");
+    gbx_frame *frame = query_frame(s, "SELECT x FROM a UNION ALL SELECT x FROM a");
+    assert_string_equal(query_rows(frame), "x\n1\n1\n");
+    assert_string_equal(query_rows(frame), "x\n1\n1\n"); /* a file can be read again */
+    gbx_frame_free(frame);
+    gbx_session_close(s);
+    temp_dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_named), cmocka_unit_test(test_twice_in_one),
         cmocka_unit_test(test_scan),  cmocka_unit_test(test_partly),
-        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_chain), cmocka_unit_test(test_arrow_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
