@@ -4,6 +4,7 @@
 #include "support/torture.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -161,8 +162,8 @@ static void test_only_what_is_asked_for(void **state)
 
 /* ---- streams that fail ----------------------------------------------------------------------- */
 
-static int broken_released;
-static int broken_code; /* of get_next */
+static atomic_int broken_released; /* DuckDB calls from its own threads */
+static atomic_int broken_code;     /* of get_next */
 static bool broken_schema;
 
 static int broken_get_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
