@@ -1,5 +1,6 @@
 /*
- * Sources as DuckDB reads them: everything that was found out is said, nothing is left to be found again.
+ * Sources as DuckDB reads them: what was found out is said, so that it is not found again (but JSON's
+ * columns).
  */
 #include "sql/duckdb_priv.h"
 
@@ -16,12 +17,15 @@ static void scan_texts(gbx__buf *out, uint32_t n, const gbx__str *texts)
     gbx__buf_putc(out, ']');
 }
 
+/* Readers take a path for a glob: its wildcards are escaped. */
 static void scan_paths(gbx__buf *out, const gbx__scan *scan)
 {
-    if (scan->n_paths == 1)
-        gbx__duck_quote_text(out, scan->paths[0]);
-    else
-        scan_texts(out, scan->n_paths, scan->paths);
+    if (scan->n_paths != 1) gbx__buf_putc(out, '[');
+    for (uint32_t i = 0; i < scan->n_paths; i++) {
+        if (i > 0) gbx__buf_puts(out, ", ");
+        gbx__source_quote_path(out, scan->paths[i]);
+    }
+    if (scan->n_paths != 1) gbx__buf_putc(out, ']');
 }
 
 static void scan_option_text(gbx__buf *out, const char *name, gbx__str value)
@@ -121,8 +125,12 @@ static bool scan_csv(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
 {
     gbx__buf_puts(out, "read_csv(");
     scan_paths(out, scan);
-    gbx__buf_puts(out, ", auto_detect := false");
-    scan_columns(out, "columns", scan->fields, scan_file_fields(scan));
+    if (scan->union_by_name) { /* each file has a header of its own: only types can be said */
+        scan_columns(out, "types", scan->fields, scan_file_fields(scan));
+    } else {
+        gbx__buf_puts(out, ", auto_detect := false");
+        scan_columns(out, "columns", scan->fields, scan_file_fields(scan));
+    }
     if (scan->csv != NULL) scan_csv_dialect(out, scan->csv);
     scan_option_text(out, "compression",
                      scan->compression.len > 0 ? scan->compression : GBX_STR("none"));
@@ -148,9 +156,10 @@ static bool scan_parquet(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
 
 static bool scan_json(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
 {
+    /* Columns are found again: said ones would drop keys that the sample has not, and have dates in
+     * one form only (src/source/json.c). */
     gbx__buf_puts(out, "read_json(");
     scan_paths(out, scan);
-    scan_columns(out, "columns", scan->fields, scan_file_fields(scan));
     if (scan->json_layout.len > 0) scan_option_text(out, "format", scan->json_layout);
     scan_option_text(out, "compression",
                      scan->compression.len > 0 ? scan->compression : GBX_STR("uncompressed"));
