@@ -72,9 +72,18 @@ static void bash_words(const command *cmd)
     fputs("' ;;\n", stdout);
 }
 
+/* What may follow an option, where that is a list. */
+static void bash_choices(const command *cmd)
+{
+    for (const option *const *o = cmd->options; *o; o++) {
+        if ((*o)->choices) printf("    --%s) words='%s' ;;\n", (*o)->name, (*o)->choices);
+    }
+}
+
 static void bash_completion(void)
 {
-    fputs("# Made by: gearbox help --print bash\n"
+    fputs("# shellcheck shell=bash disable=SC2207\n"
+          "# Made by: gearbox help --print bash\n"
           "_gearbox() {\n"
           "  local words='' before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
           "  local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
@@ -89,9 +98,10 @@ static void bash_completion(void)
     for (const command *c = commands; c->name; c++) bash_words(c);
     fputs("    esac\n"
           "  fi\n"
-          "  case \"$before\" in\n"
-          "    --format) words='table csv json jsonl arrow parquet' ;;\n"
-          "  esac\n"
+          "  case \"$before\" in\n",
+          stdout);
+    for (const command *c = commands; c->name; c++) bash_choices(c);
+    fputs("  esac\n"
           "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
           "}\n"
           "complete -o default -F _gearbox gearbox\n",

@@ -1,6 +1,6 @@
 /*
- * Files that engines do not read by themselves (Arrow, SQLite) reach them as streams, under the name
- * of their scan. The same file twice, or two files of one name, need a name each.
+ * Files that engines do not read by themselves (Arrow, SQLite) reach them as streams, under the
+ * name of their scan. The same file twice, or two files of one name, need a name each.
  */
 #ifndef GBX_EXEC_FEED_H
 #define GBX_EXEC_FEED_H

@@ -1,0 +1,20 @@
+# Made by: gearbox help --print bash
+_gearbox() {
+  local words='' before="${COMP_WORDS[COMP_CWORD-1]}"
+  local word="${COMP_WORDS[COMP_CWORD]}"
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    words='sql explain engines help --help --version'
+  else
+    case "${COMP_WORDS[1]}" in
+    sql) words='--file --table --param --format --output --engine --memory --threads --timeout --stats --json --quiet --no-opaque --no-cache --no-fallback --help ' ;;
+    explain) words='--file --table --param --engine --memory --threads --sql --json --quiet --no-opaque --help ' ;;
+    engines) words='--json --quiet --help ' ;;
+    help) words='--print --json --quiet --help ' ;;
+    esac
+  fi
+  case "$before" in
+    --format) words='table csv json jsonl arrow parquet' ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -o default -F _gearbox gearbox
