@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2207
 # Made by: gearbox help --print bash
 _gearbox() {
   local words='' before="${COMP_WORDS[COMP_CWORD-1]}"
@@ -14,6 +15,7 @@ _gearbox() {
   fi
   case "$before" in
     --format) words='table csv json jsonl arrow parquet' ;;
+    --print) words='man bash zsh fish' ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
