@@ -184,9 +184,9 @@ typedef struct constant {
 
 static const gbx__value two_ints[] = {{.i64 = 1}, {.is_null = true}};
 static const gbx__value three_floats[] = {{.f64 = 0.1}, {.f64 = -2.5}, {.f64 = 1e300}};
-static const gbx__value pair[] = {{.i64 = 7}, {.text = GBX_STR("seven")}};
+static const gbx__value pair[] = {{.i64 = 7}, {.text = SAMPLE_STR("seven")}};
 static const gbx__value entries[] = {
-    {.text = GBX_STR("a")}, {.i64 = 1}, {.text = GBX_STR("b")}, {.is_null = true}};
+    {.text = SAMPLE_STR("a")}, {.i64 = 1}, {.text = SAMPLE_STR("b")}, {.is_null = true}};
 static const gbx__value lists[] = {{.n_items = 2, .items = two_ints}, {.is_null = true}, {0}};
 
 static const constant constants[] = {
@@ -216,9 +216,9 @@ static const constant constants[] = {
     {"decimal(15,2)", {.i128 = {.lo = (uint64_t)-5, .hi = -1}}},
     {"decimal(38,38)", {.i128 = {.lo = 1, .hi = 0}}},
     {"decimal(38,0)", {.i128 = {.lo = 687399551400673279U, .hi = 5421010862427522170}}},
-    {"utf8", {.text = GBX_STR("it's \"ü\" \n\t\0 end")}},
-    {"utf8", {.text = GBX_STR("")}},
-    {"binary", {.text = GBX_STR("\x00\xff\x7f")}},
+    {"utf8", {.text = SAMPLE_STR("it's \"ü\" \n\t\0 end")}},
+    {"utf8", {.text = SAMPLE_STR("")}},
+    {"binary", {.text = SAMPLE_STR("\x00\xff\x7f")}},
     {"date", {.i64 = -719162}},
     {"date", {.i64 = INT32_MAX}},
     {"time(us)", {.i64 = 86399999999}},
@@ -231,10 +231,10 @@ static const constant constants[] = {
     {"timestamp(us, zone)", {.i64 = 1700000000000000}},
     {"interval", {.interval = {.months = 14, .days = -3, .micros = INT64_MIN}}},
     {"uuid", {.i128 = {.lo = 0x8000000000000001, .hi = -2}}},
-    {"bit", {.text = GBX_STR("0101")}},
-    {"bignum", {.text = GBX_STR("123456789012345678901234567890123456789012345")}},
-    {"json", {.text = GBX_STR("{\"a\":[1]}")}},
-    {"enum<'small', 'it''s'>", {.text = GBX_STR("it's")}},
+    {"bit", {.text = SAMPLE_STR("0101")}},
+    {"bignum", {.text = SAMPLE_STR("123456789012345678901234567890123456789012345")}},
+    {"json", {.text = SAMPLE_STR("{\"a\":[1]}")}},
+    {"enum<'small', 'it''s'>", {.text = SAMPLE_STR("it's")}},
     {"list<int64>", {.n_items = 2, .items = two_ints}},
     {"list<list<int64>>", {.n_items = 3, .items = lists}},
     {"array<float64, 3>", {.n_items = 3, .items = three_floats}},
@@ -242,8 +242,8 @@ static const constant constants[] = {
     {"struct<int64, utf8>", {.n_items = 2, .items = pair}},
     {"map<utf8, int64>", {.n_items = 4, .items = entries}},
     {"union<\"n\": utf8, \"i\": int64>", {.n_items = 1, .items = pair, .union_tag = 1}},
-    {"variant", {.text = GBX_STR("42")}},
-    {"geometry", {.text = GBX_STR("POINT (1 2)")}},
+    {"variant", {.text = SAMPLE_STR("42")}},
+    {"geometry", {.text = SAMPLE_STR("POINT (1 2)")}},
     {"struct<\"l\": list<struct<int64, utf8>>>", {.is_null = true}},
 };
 #define N_CONSTANTS (sizeof(constants) / sizeof(constants[0]))
@@ -281,7 +281,7 @@ static const gbx__expr *build_lambda(gbx__plan_builder *b, const gbx__expr *capt
 
 static const gbx__expr *build_named(gbx__plan_builder *b, const gbx__expr *a, const gbx__expr *c)
 {
-    static const gbx__str names[] = {GBX_STR("a"), GBX_STR("the \"c\"")};
+    static const gbx__str names[] = {SAMPLE_STR("a"), SAMPLE_STR("the \"c\"")};
     const gbx__expr *args[] = {a, c};
     const gbx__type *type = sample_type(b, "struct<\"a\": int64, \"the \"\"c\"\"\": utf8>");
     gbx__expr *expr = gbx__expr_new(&b->arena, GBX_EX_CALL, type, NO_POS, 2, args);
@@ -473,7 +473,7 @@ static const gbx__node *build_ctes(gbx__plan_builder *b)
 
 static const gbx__node *build_range(gbx__plan_builder *b, const gbx__node *input)
 {
-    static const gbx__str names[] = {GBX_STR(""), GBX_STR("step")};
+    static const gbx__str names[] = {SAMPLE_STR(""), SAMPLE_STR("step")};
     const gbx__field fields[] = {{GBX_STR("unused"), sample_utf8()},
                                  {GBX_STR("range"), sample_int64()}};
     const uint32_t used[] = {1};
@@ -531,28 +531,28 @@ static const gbx__node *build_pivot(gbx__plan_builder *b)
                               {GBX_STR("it's"), sample_int64()}};
     const gbx__str labels[] = {GBX_STR("2013"), GBX_STR("it's")};
     const gbx__expr *none = sample_int(b, 0);
-    const gbx__node *lists = gbx__node_values(b, 3, cols, 0, NULL, NO_POS);
-    return gbx__node_pivot(b, lists, 1, 1, 2, labels, &none, out, NO_POS);
+    const gbx__node *folded = gbx__node_values(b, 3, cols, 0, NULL, NO_POS);
+    return gbx__node_pivot(b, folded, 1, 1, 2, labels, &none, out, NO_POS);
 }
 
 /* A sink over a scan that says all that a scan can say. */
 static const gbx__node *build_sink(gbx__plan_builder *b)
 {
-    static const gbx__str paths[] = {GBX_STR("a/x.csv"), GBX_STR("a/\xff.csv")};
-    static const gbx__str nulls[] = {GBX_STR(""), GBX_STR("NA")};
+    static const gbx__str paths[] = {SAMPLE_STR("a/x.csv"), SAMPLE_STR("a/\xff.csv")};
+    static const gbx__str nulls[] = {SAMPLE_STR(""), SAMPLE_STR("NA")};
     static const gbx__csv_dialect csv = {.delimiter = ";",
                                          .quote = '"',
                                          .escape = '\\',
                                          .comment = '#',
                                          .has_header = true,
                                          .skip_rows = 2,
-                                         .newline = GBX_STR("\r\n"),
-                                         .date_format = GBX_STR("%d.%m.%Y"),
-                                         .timestamp_format = GBX_STR("%c"),
+                                         .newline = SAMPLE_STR("\r\n"),
+                                         .date_format = SAMPLE_STR("%d.%m.%Y"),
+                                         .timestamp_format = SAMPLE_STR("%c"),
                                          .decimal_separator = ',',
                                          .n_null_texts = 2,
                                          .null_texts = nulls,
-                                         .encoding = GBX_STR("latin-1"),
+                                         .encoding = SAMPLE_STR("latin-1"),
                                          .all_varchar = true,
                                          .ignore_errors = true,
                                          .null_padding = true,

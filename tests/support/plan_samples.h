@@ -10,6 +10,12 @@
 
 #include "plan/plan.h"
 
+/* GBX_STR where an initialiser has to be constant. */
+#define SAMPLE_STR(literal)                                                                        \
+    {                                                                                              \
+        ("" literal), sizeof(literal) - 1                                                          \
+    }
+
 typedef struct plan_sample {
     const char *name;
     const gbx__node *(*build)(gbx__plan_builder *b);

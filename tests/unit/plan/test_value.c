@@ -1,5 +1,7 @@
 #include "plan/value.h"
 
+#include "support/plan_samples.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +19,7 @@ typedef struct printed {
 } printed;
 
 static const gbx__value ints[] = {{.i64 = 1}, {.is_null = true}};
-static const gbx__value entries[] = {{.text = GBX_STR("a")}, {.i64 = 1}};
+static const gbx__value entries[] = {{.text = SAMPLE_STR("a")}, {.i64 = 1}};
 
 static const printed values[] = {
     {"null", {.is_null = true}, "NULL"},
@@ -33,9 +35,9 @@ static const printed values[] = {
     {"float64", {.f64 = (double)-INFINITY}, "-inf"},
     {"decimal(5,2)", {.i128 = {.hi = -1, .lo = (uint64_t)-5}}, "-0.05"},
     {"decimal(5,0)", {.i128 = {.lo = 12}}, "12"},
-    {"utf8", {.text = GBX_STR("it's\n\x01 ü")}, "'it''s\\n\\x01 ü'"},
-    {"utf8", {.text = GBX_STR("\xff")}, "'\\xff'"},
-    {"binary", {.text = GBX_STR("\x00\xff")}, "x'00ff'"},
+    {"utf8", {.text = SAMPLE_STR("it's\n\x01 ü")}, "'it''s\\n\\x01 ü'"},
+    {"utf8", {.text = SAMPLE_STR("\xff")}, "'\\xff'"},
+    {"binary", {.text = SAMPLE_STR("\x00\xff")}, "x'00ff'"},
     {"date", {.i64 = 15706}, "DATE 2013-01-01"},
     {"date", {.i64 = -1}, "DATE 1969-12-31"},
     {"date", {.i64 = 11016}, "DATE 2000-02-29"},
@@ -56,8 +58,8 @@ static const printed values[] = {
     {"uuid",
      {.i128 = {.hi = 0x0123456789abcdef, .lo = 0xfedcba9876543210}},
      "UUID 01234567-89ab-cdef-fedc-ba9876543210"},
-    {"bit", {.text = GBX_STR("01")}, "BIT '01'"},
-    {"enum<'a'>", {.text = GBX_STR("a")}, "'a'"},
+    {"bit", {.text = SAMPLE_STR("01")}, "BIT '01'"},
+    {"enum<'a'>", {.text = SAMPLE_STR("a")}, "'a'"},
     {"list<int64>", {.n_items = 2, .items = ints}, "[1, NULL]"},
     {"array<int64, 2>", {.n_items = 2, .items = ints}, "[1, NULL]"},
     {"struct<\"a\": int64, \"b\": int64>",
@@ -154,7 +156,7 @@ static void test_what_does_not_fit(void **state)
         {"time(us)", {.i64 = -1}, ""},
         {"float32", {.f64 = 0.1}, ""},
         {"decimal(3,2)", {.i128 = {.lo = 1000}}, ""},
-        {"enum<'a'>", {.text = GBX_STR("b")}, ""},
+        {"enum<'a'>", {.text = SAMPLE_STR("b")}, ""},
         {"array<int64, 3>", {.n_items = 2, .items = ints}, ""},
         {"struct<int64>", {.n_items = 2, .items = ints}, ""},
         {"map<int64, int64>", {.n_items = 1, .items = ints}, ""},
