@@ -19,7 +19,7 @@ set(GEARBOX_TEST_ENVIRONMENT
   "GEARBOX_DUCKDB_LIBRARY=${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so"
   "ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1"
   "UBSAN_OPTIONS=print_stacktrace=1"
-  "TSAN_OPTIONS=suppressions='${PROJECT_SOURCE_DIR}/tests/tsan.supp':halt_on_error=1"
+  "TSAN_OPTIONS=suppressions='${PROJECT_SOURCE_DIR}/tests/tsan.supp':halt_on_error=1:ignore_noninstrumented_modules=1"
   "LSAN_OPTIONS=suppressions='${PROJECT_SOURCE_DIR}/tests/lsan.supp'")
 
 # gbx_add_test(NAME name COMMAND ... [LABELS quick ...] [TIMEOUT seconds])

@@ -68,7 +68,8 @@ def fits(lines, text):
 
 def environment(program, folder):
     keep = {key: os.environ[key] for key in
-            ('PATH', 'GEARBOX_DUCKDB_LIBRARY', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS')
+            ('PATH', 'GEARBOX_DUCKDB_LIBRARY', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS',
+             'TSAN_OPTIONS')
             if key in os.environ}
     keep['PATH'] = f'{pathlib.Path(program).resolve().parent}:{keep["PATH"]}'
     return {**keep, 'HOME': folder, 'TMPDIR': folder, 'LC_ALL': 'C.UTF-8', 'TERM': 'xterm'}
