@@ -56,10 +56,11 @@ static gbx_status find_bounds(gbx__ipc_file *file, const char *path, gbx_error *
     }
     if (n < IPC_HEAD_LEN) return GBX_FAIL(err, GBX_CORRUPT, "'%s' is no Arrow file", path);
     if (memcmp(head, IPC_MAGIC, IPC_MAGIC_LEN) != 0) return GBX_OK;
-    if (!read_at(file->fd, tail, IPC_TAIL_LEN, file->end - IPC_TAIL_LEN, &n)) {
+    const bool is_long = file->end >= IPC_HEAD_LEN + IPC_TAIL_LEN;
+    if (is_long && !read_at(file->fd, tail, IPC_TAIL_LEN, file->end - IPC_TAIL_LEN, &n)) {
         return gbx__error_errno(err, errno, "cannot read '%s'", path);
     }
-    const bool has_tail = n == IPC_TAIL_LEN && file->end >= IPC_HEAD_LEN + IPC_TAIL_LEN &&
+    const bool has_tail = is_long && n == IPC_TAIL_LEN &&
                           memcmp(tail + 4, IPC_MAGIC, IPC_MAGIC_LEN) == 0;
     const int64_t footer_len = has_tail ? little_endian(tail) : 0;
     if (!has_tail || footer_len > file->end - IPC_HEAD_LEN - IPC_TAIL_LEN) {

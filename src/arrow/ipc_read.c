@@ -8,6 +8,11 @@
 #include <string.h>
 #include <nanoarrow/nanoarrow_ipc.h>
 
+bool gbx__ipc_reads_lz4(void)
+{
+    return ArrowIpcGetLZ4DecompressionFunction() != NULL;
+}
+
 static ArrowErrorCode input_read(struct ArrowIpcInputStream *stream, uint8_t *bytes, int64_t len,
                                  int64_t *out_len, struct ArrowError *error)
 {

@@ -23,8 +23,11 @@ gbx_status gbx__ipc_open_file(const char *path, struct ArrowArrayStream *out, gb
 typedef struct gbx__ipc_summary {
     int64_t n_rows;      /* of all batches; -1: unknown, in files of Arrow 0.14 and before */
     int64_t n_batches;
-    bool has_lz4;        /* a body is compressed in a way that cannot be read */
+    bool has_lz4;        /* a body is compressed with LZ4 */
 } gbx__ipc_summary;
+
+/* Was nanoarrow built with it? */
+bool gbx__ipc_reads_lz4(void);
 
 /* CORRUPT when a message is damaged or cut. */
 gbx_status gbx__ipc_summarise_file(const char *path, gbx__ipc_summary *out, gbx_error *err);

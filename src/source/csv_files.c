@@ -5,9 +5,10 @@
  *   escape or comment that the dialect does not know yet ─→ fine, without asking DuckDB
  *   any other ─→ sniffed by itself: its columns are compared, its dialect is joined to ours
  *
- * DuckDB by itself tries the first file's dialect on each file, and sniffs it again when the columns
- * do not fit. Here quotes that any file has hold for all (DuckDB keeps them as text where the first
- * file has none), and a file that needs another dialect is refused, by name: engines get only one.
+ * DuckDB by itself tries the first file's dialect on each file, and sniffs it again when the
+ * columns do not fit. Here quotes that any file has hold for all (DuckDB keeps them as text where
+ * the first file has none), and a file that needs another dialect is refused, by name: engines
+ * get only one.
  */
 #include "source/csv_priv.h"
 

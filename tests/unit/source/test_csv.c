@@ -31,7 +31,7 @@ static void put(const char *name, const char *text)
     temp_write(in.dir, name, text);
 }
 
-/* ---- the promise: the rows of plain read_csv -------------------------------------------------- */
+/* ---- the promise: the rows of plain read_csv ------------------------------------------------- */
 
 typedef struct odd_file {
     const char *name, *text, *options;
@@ -166,7 +166,7 @@ static void test_equal_compressed(void **state)
     assert_int_equal(scan->row_count, -1);
 }
 
-/* ---- what is told ----------------------------------------------------------------------------- */
+/* ---- what is told ---------------------------------------------------------------------------- */
 
 static void test_dialect(void **state)
 {
@@ -204,7 +204,7 @@ static void test_header_only(void **state)
     inputs_check_equal(&in, "h.csv", "");
 }
 
-/* ---- what is refused -------------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static void test_bad_files(void **state)
 {

@@ -150,7 +150,8 @@ static void test_several(void **state)
     assert_int_equal(inputs_resolve(&in, "sev", "")->row_count, 3);
     make("SELECT 4::BIGINT AS a, 'x' AS b", "sev/d.parquet");
     inputs_check_fails(&in, "sev", "", GBX_INVALID,
-                       "the column 'a' is INTEGER in 'sev/a.parquet' and BIGINT in 'sev/d.parquet'");
+                       "the column 'a' is INTEGER in 'sev/a.parquet' and BIGINT in "
+                       "'sev/d.parquet'");
     inputs_check_equal(&in, "sev/*.parquet", "union_by_name := true");
 }
 
