@@ -56,7 +56,7 @@ typedef struct gbx__sort_key {
 
 typedef struct gbx__agg_spec {
     bool distinct;
-    bool is_state;           /* the state of the aggregation in place of its value, in the engine's own
+    bool is_state;           /* the aggregate's state in place of its value, in the engine's own
                                 layout: for finalize() and combine() of the same engine */
     const gbx__expr *filter; /* NULL: none */
     uint32_t n_order;

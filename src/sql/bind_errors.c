@@ -1,5 +1,6 @@
 /*
- * {"error": true, "error_type": "binder", "error_message": …, "position": "7"} → status, message, place.
+ * {"error": true, "error_type": "binder", "error_message": …, "position": "7"} → status, message,
+ * place.
  */
 #include "sql/bind_priv.h"
 
@@ -10,15 +11,24 @@ static const struct {
     const char *type;
     gbx_status status;
 } error_types[] = {
-    {"parser", GBX_PARSE},          {"syntax", GBX_PARSE},
-    {"binder", GBX_BIND},           {"catalog", GBX_BIND},
-    {"conversion", GBX_INVALID},    {"out of range", GBX_INVALID},
-    {"invalid input", GBX_INVALID}, {"invalid type", GBX_BIND},
-    {"mismatch type", GBX_BIND},    {"divide by zero", GBX_INVALID},
-    {"constraint", GBX_INVALID},    {"io", GBX_IO},
-    {"permission", GBX_DENIED},     {"out of memory", GBX_NOMEM},
-    {"parameter not allowed", GBX_BIND}, {"parameter not resolved", GBX_BIND},
-    {"expression", GBX_BIND},       {"settings", GBX_INVALID},
+    {"parser", GBX_PARSE},
+    {"syntax", GBX_PARSE},
+    {"binder", GBX_BIND},
+    {"catalog", GBX_BIND},
+    {"conversion", GBX_INVALID},
+    {"out of range", GBX_INVALID},
+    {"invalid input", GBX_INVALID},
+    {"invalid type", GBX_BIND},
+    {"mismatch type", GBX_BIND},
+    {"divide by zero", GBX_INVALID},
+    {"constraint", GBX_INVALID},
+    {"io", GBX_IO},
+    {"permission", GBX_DENIED},
+    {"out of memory", GBX_NOMEM},
+    {"parameter not allowed", GBX_BIND},
+    {"parameter not resolved", GBX_BIND},
+    {"expression", GBX_BIND},
+    {"settings", GBX_INVALID},
 };
 
 bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits, gbx__str bound,
@@ -42,7 +52,6 @@ bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits,
     gbx__error_set(err, status, "%s", message != NULL ? message : "the query can't be bound");
     size_t at = position != NULL ? strtoul(position, NULL, 10) : SIZE_MAX;
     if (at > bound.len) at = SIZE_MAX;
-    if (at != SIZE_MAX)
-        gbx__error_locate(err, text.ptr, text.len, gbx__edits_map_back(edits, at));
+    if (at != SIZE_MAX) gbx__error_locate(err, text.ptr, text.len, gbx__edits_map_back(edits, at));
     return status != GBX_UNSUPPORTED;
 }

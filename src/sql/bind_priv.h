@@ -6,7 +6,8 @@
 
 #include "sql/relations_priv.h"
 
-/* Fills err from an answer with "error": true. False: the binder's own limit, not the query's fault. */
+/* Fills err from an answer with "error": true. False: the binder's own limit, not the query's
+ * fault. */
 bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits, gbx__str bound,
                      gbx_error *err);
 

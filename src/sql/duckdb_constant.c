@@ -229,8 +229,9 @@ static void constant_null(gbx__buf *out, const gbx__type *type)
 
 static void constant_interval(gbx__buf *out, gbx__interval value)
 {
-    gbx__buf_printf(out, "(to_months(%" PRId32 ") + to_days(%" PRId32 ") + to_microseconds(%" PRId64 "))",
-                    value.months, value.days, value.micros);
+    gbx__buf_printf(
+        out, "(to_months(%" PRId32 ") + to_days(%" PRId32 ") + to_microseconds(%" PRId64 "))",
+        value.months, value.days, value.micros);
 }
 
 static void constant_int128(gbx__buf *out, const gbx__type *type, gbx__int128 value)
@@ -291,9 +292,7 @@ bool gbx__duckdb_constant(gbx__printer *p, gbx__buf *out, const gbx__type *type,
     case GBX_TYPE_UINT8:
     case GBX_TYPE_UINT16:
     case GBX_TYPE_UINT32: constant_int(out, type, value->i64); return true;
-    case GBX_TYPE_UINT64:
-        constant_int128(out, type, (gbx__int128){value->u64, 0});
-        return true;
+    case GBX_TYPE_UINT64: constant_int128(out, type, (gbx__int128){value->u64, 0}); return true;
     case GBX_TYPE_INT128: constant_int128(out, type, value->i128); return true;
     case GBX_TYPE_UINT128:
         if (value->i128.hi < 0) break;

@@ -1,6 +1,6 @@
 /*
- * Sources as DuckDB reads them: what was found out is said, so that it is not found again (but JSON's
- * columns).
+ * Sources as DuckDB reads them: what was found out is said, so that it is not found again (but
+ * JSON's columns).
  */
 #include "sql/duckdb_priv.h"
 

@@ -15,7 +15,7 @@ typedef struct gbx__edit {
     size_t start, end; /* bytes of the old text */
     char *replacement; /* owned */
     size_t len;
-    size_t new_start;  /* where it stands in the new text, once applied */
+    size_t new_start; /* where it stands in the new text, once applied */
 } gbx__edit;
 
 typedef struct gbx__edits {

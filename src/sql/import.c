@@ -44,8 +44,10 @@ static gbx_status run_check_text(gbx__str text, gbx_error *err)
     const char *nul = text.len > 0 ? memchr(text.ptr, '\0', text.len) : NULL;
     const size_t valid = gbx__utf8_valid_prefix(text.ptr, text.len);
     if (nul == NULL && valid == text.len) return GBX_OK;
-    const size_t at = nul != NULL && (size_t)(nul - text.ptr) < valid ? (size_t)(nul - text.ptr) : valid;
-    gbx__error_set(err, GBX_PARSE, "%s", at < valid ? "the query has a NUL byte" : "the query is not UTF-8");
+    const size_t at =
+        nul != NULL && (size_t)(nul - text.ptr) < valid ? (size_t)(nul - text.ptr) : valid;
+    gbx__error_set(err, GBX_PARSE, "%s",
+                   at < valid ? "the query has a NUL byte" : "the query is not UTF-8");
     gbx__error_locate(err, text.ptr, text.len, at);
     return GBX_PARSE;
 }
@@ -89,7 +91,8 @@ static gbx_status run_not_select(gbx__str text, gbx_error *err)
     size_t pos = 0;
     const gbx__token token = gbx__lex_next(text, &pos);
     const gbx__str word = gbx__token_text(text, token);
-    gbx__error_set(err, GBX_INVALID, "a query is one SELECT, and this is %.*s: only rows can be asked for here",
+    gbx__error_set(err, GBX_INVALID,
+                   "a query is one SELECT, and this is %.*s: only rows can be asked for here",
                    GBX_STR_ARG(word));
     gbx__error_locate(err, text.ptr, text.len, token.start);
     return GBX_INVALID;
@@ -99,11 +102,13 @@ static gbx_status run_one_statement(gbx__str text, yyjson_val *tree, gbx_error *
 {
     const size_t n = yyjson_arr_size(yyjson_obj_get(tree, "statements"));
     if (n == 1) return GBX_OK;
-    gbx__error_set(err, GBX_INVALID,
-                   n == 0 ? "the query is empty" : "a query is one SELECT, and these are %zu statements", n);
+    gbx__error_set(
+        err, GBX_INVALID,
+        n == 0 ? "the query is empty" : "a query is one SELECT, and these are %zu statements", n);
     size_t pos = 0;
     gbx__token token = gbx__lex_next(text, &pos);
-    while (token.kind != GBX_TOKEN_END && text.ptr[token.start] != ';') token = gbx__lex_next(text, &pos);
+    while (token.kind != GBX_TOKEN_END && text.ptr[token.start] != ';')
+        token = gbx__lex_next(text, &pos);
     gbx__error_locate(err, text.ptr, text.len, n == 0 ? 0 : token.start);
     return GBX_INVALID;
 }
@@ -120,15 +125,16 @@ static gbx_status run_parse(run *r, gbx_error *err)
     if (status != GBX_OK) return status;
     yyjson_val *tree = yyjson_doc_get_root(doc);
     if (yyjson_is_true(yyjson_obj_get(tree, "error"))) {
-        const bool is_theirs = gbx__bind_error(tree, text, &r->early, gbx__buf_view(&r->parsed_text), err);
+        const bool is_theirs =
+            gbx__bind_error(tree, text, &r->early, gbx__buf_view(&r->parsed_text), err);
         status = is_theirs ? err->status : run_not_select(text, err);
     } else {
         status = run_one_statement(text, tree, err);
     }
     if (status == GBX_OK)
         status = gbx__relations_find(r->request, &r->b.arena, yyjson_obj_get(tree, "statements"),
-                                     gbx__buf_view(&r->parsed_text), &r->early, &r->bound, &r->found,
-                                     err);
+                                     gbx__buf_view(&r->parsed_text), &r->early, &r->bound,
+                                     &r->found, err);
     gbx__json_free(doc);
     return status;
 }
@@ -149,7 +155,8 @@ static gbx_status run_resolve(run *r, gbx_error *err)
         } else if (found->relation != NULL && found->relation->scan != NULL) {
             binding->scan = found->relation->scan;
         } else {
-            const gbx_status status = gbx__source_resolve(&ctx, &found->source, &binding->scan, err);
+            const gbx_status status =
+                gbx__source_resolve(&ctx, &found->source, &binding->scan, err);
             if (status != GBX_OK && found->end > found->start && err != NULL && err->line == 0)
                 gbx__error_locate(err, r->request->text.ptr, r->request->text.len, found->start);
             if (status != GBX_OK) return status;
@@ -176,7 +183,8 @@ static gbx_status run_create(run *r, const gbx__binding *binding, gbx_error *err
     gbx__buf_puts(&sql, " (");
     if (binding->scan != NULL) {
         for (uint32_t i = 0; i < binding->scan->n_fields; i++)
-            run_print_column(&sql, binding->scan->fields[i].name, binding->scan->fields[i].type, i == 0);
+            run_print_column(&sql, binding->scan->fields[i].name, binding->scan->fields[i].type,
+                             i == 0);
     } else {
         const gbx__node *root = binding->plan->root;
         for (uint32_t i = 0; i < root->n_cols; i++)
@@ -186,8 +194,9 @@ static gbx_status run_create(run *r, const gbx__binding *binding, gbx_error *err
     if (sql.failed) return GBX_FAIL_NOMEM(err);
     const gbx_status status = gbx__duck_exec(r->request->conn, sql.data, err);
     if (status != GBX_OK)
-        gbx__error_prefix(err, "'%.*s' can't be read as a table",
-                          GBX_STR_ARG(binding->scan != NULL ? binding->scan->name : binding->table));
+        gbx__error_prefix(
+            err, "'%.*s' can't be read as a table",
+            GBX_STR_ARG(binding->scan != NULL ? binding->scan->name : binding->table));
     return status;
 }
 
@@ -215,15 +224,16 @@ static gbx_status run_bind_inside(run *r, gbx__buf *answer, bool *is_refused, gb
     if (status != GBX_OK) return status;
     yyjson_val *top = yyjson_doc_get_root(doc);
     if (yyjson_is_true(yyjson_obj_get(top, "error"))) {
-        *is_refused = !gbx__bind_error(top, r->request->text, &r->bound,
-                                       gbx__buf_view(&r->bound_text), err);
+        *is_refused =
+            !gbx__bind_error(top, r->request->text, &r->bound, gbx__buf_view(&r->bound_text), err);
         if (*is_refused) gbx__error_prefix(err, "not in the plan: the binder can't write it down");
         status = *is_refused ? GBX_OK : err->status;
     }
     gbx__json_free(doc);
     if (status != GBX_OK || *is_refused) return status;
     gbx_error described = {0};
-    if (gbx__duck_describe(r->request->conn, r->bound_text.data, run_note_name, r, &described) != GBX_OK) {
+    if (gbx__duck_describe(r->request->conn, r->bound_text.data, run_note_name, r, &described) !=
+        GBX_OK) {
         *err = described;
         *is_refused = described.status != GBX_NOMEM;
         return *is_refused ? GBX_OK : GBX_NOMEM;
@@ -238,7 +248,8 @@ static gbx_status run_bind(run *r, gbx__buf *answer, bool *is_refused, gbx_error
     if (r->found.len == 0) return run_bind_inside(r, answer, is_refused, err);
     GBX_TRY(gbx__duck_exec(r->request->conn, "BEGIN TRANSACTION", err));
     const gbx_status status = run_bind_inside(r, answer, is_refused, err);
-    const gbx_status ended = gbx__duck_exec(r->request->conn, "ROLLBACK", status == GBX_OK ? err : NULL);
+    const gbx_status ended =
+        gbx__duck_exec(r->request->conn, "ROLLBACK", status == GBX_OK ? err : NULL);
     return status != GBX_OK ? status : ended;
 }
 
@@ -259,7 +270,7 @@ static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_er
     return status;
 }
 
-/* --- the text itself, for what no plan can hold --------------------------------------------------------- */
+/* --- the text itself, for what no plan can hold ----------------------------------------------- */
 
 /* One source as a CTE: "name" AS NOT MATERIALIZED (SELECT …). */
 static bool opaque_cte(run *r, gbx__buf *out, const gbx__binding *binding)
@@ -288,9 +299,10 @@ static char *opaque_text(run *r)
     for (size_t i = 0; i < r->bound.list.len; i++) {
         const gbx__edit *edit = &r->bound.list.items[i];
         bool is_list = false;
-        for (size_t k = 0; k < r->n_lists; k++) is_list = is_list || r->lists[k].start == edit->start;
-        if (!is_list &&
-            !gbx__edits_add(&r->opaque, edit->start, edit->end, (gbx__str){edit->replacement, edit->len}))
+        for (size_t k = 0; k < r->n_lists; k++)
+            is_list = is_list || r->lists[k].start == edit->start;
+        if (!is_list && !gbx__edits_add(&r->opaque, edit->start, edit->end,
+                                        (gbx__str){edit->replacement, edit->len}))
             return NULL;
     }
     gbx__edits_apply(&r->opaque, r->request->text, &body);
@@ -316,7 +328,7 @@ static char *opaque_text(run *r)
     return gbx__buf_take(&out);
 }
 
-/* --- all together ----------------------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 static gbx_status run_all(run *r, gbx__sql_result *out, gbx_error *err)
 {

@@ -10,7 +10,10 @@
     {"expression_class", GBX_KEY_USED}, {"type", GBX_KEY_USED}, {"alias", GBX_KEY_NOISE},          \
         {"query_location", GBX_KEY_USED}, {"query_location_length", GBX_KEY_USED},                 \
         {"return_type", GBX_KEY_USED}, {"children", GBX_KEY_USED}, {"arguments", GBX_KEY_NOISE},   \
-        {"qname", GBX_KEY_USED}, {"has_serialize", GBX_KEY_NOISE}, {"function_data", GBX_KEY_USED}
+        {"qname", GBX_KEY_USED}, {"has_serialize", GBX_KEY_NOISE},                                 \
+    {                                                                                              \
+        "function_data", GBX_KEY_USED                                                              \
+    }
 
 static void *call_nomem(gbx__importer *im)
 {
@@ -53,7 +56,7 @@ static const gbx__type *call_type(gbx__importer *im, yyjson_val *json)
     return type == NULL ? NULL : gbx__import_type(im, type);
 }
 
-/* --- casts and comparisons -------------------------------------------------------------------------- */
+/* --- casts and comparisons -------------------------------------------------------------------- */
 
 static const struct {
     const char *type;
@@ -114,11 +117,12 @@ static bool call_is_stable(const gbx__expr *expr, void *ctx)
     return expr->fn == NULL || expr->fn->volatility != GBX_VOLATILITY_ROW;
 }
 
-/* --- lambdas ---------------------------------------------------------------------------------------- */
+/* --- lambdas ---------------------------------------------------------------------------------- */
 
 /* The scope of a lambda's body: parameters in reverse order, then captures. */
 static bool lambda_scope(gbx__importer *im, yyjson_val *lambda, const gbx__expr *const *captures,
-                         uint32_t n_captures, gbx__col_id *params, size_t n_params, gbx__slot *slots)
+                         uint32_t n_captures, gbx__col_id *params, size_t n_params,
+                         gbx__slot *slots)
 {
     size_t n_names = 0;
     gbx__import_array(im, lambda, "parameter_names", &n_names);
@@ -161,13 +165,17 @@ static void lambda_find_types(gbx__importer *im, yyjson_val *json, gbx__slot *sl
 static const gbx__expr *call_lambda(gbx__importer *im, yyjson_val *lambda,
                                     const gbx__expr *const *captures, uint32_t n_captures)
 {
-    static const gbx__key keys[] = {
-        {"expression_class", GBX_KEY_USED}, {"type", GBX_KEY_NOISE},
-        {"alias", GBX_KEY_NOISE},           {"query_location", GBX_KEY_USED},
-        {"query_location_length", GBX_KEY_USED}, {"return_type", GBX_KEY_NOISE},
-        {"lambda_expr", GBX_KEY_USED},      {"captures", GBX_KEY_EMPTY},
-        {"parameter_count", GBX_KEY_NOISE}, {"parameter_names", GBX_KEY_USED},
-        {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"expression_class", GBX_KEY_USED},
+                                    {"type", GBX_KEY_NOISE},
+                                    {"alias", GBX_KEY_NOISE},
+                                    {"query_location", GBX_KEY_USED},
+                                    {"query_location_length", GBX_KEY_USED},
+                                    {"return_type", GBX_KEY_NOISE},
+                                    {"lambda_expr", GBX_KEY_USED},
+                                    {"captures", GBX_KEY_EMPTY},
+                                    {"parameter_count", GBX_KEY_NOISE},
+                                    {"parameter_names", GBX_KEY_USED},
+                                    {NULL, GBX_KEY_USED}};
     size_t n_params = 0;
     if (!gbx__import_keys(im, lambda, keys, "a lambda")) return NULL;
     gbx__import_array(im, lambda, "parameter_names", &n_params);
@@ -195,9 +203,11 @@ static const gbx__expr *call_lambda(gbx__importer *im, yyjson_val *lambda,
 static const gbx__expr *call_with_lambda(gbx__importer *im, yyjson_val *json, gbx__env env,
                                          gbx__str name, gbx__pos pos)
 {
-    static const gbx__key data_keys[] = {
-        {"return_type", GBX_KEY_NOISE}, {"lambda_expr", GBX_KEY_NOISE},
-        {"has_index", GBX_KEY_NOISE},   {"has_initial", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
+    static const gbx__key data_keys[] = {{"return_type", GBX_KEY_NOISE},
+                                         {"lambda_expr", GBX_KEY_NOISE},
+                                         {"has_index", GBX_KEY_NOISE},
+                                         {"has_initial", GBX_KEY_USED},
+                                         {NULL, GBX_KEY_USED}};
     yyjson_val *data = yyjson_obj_get(json, "function_data");
     const gbx__function *fn = gbx__import_find(im, GBX_FN_SCALAR, name, pos);
     const gbx__type *type = call_type(im, json);
@@ -239,14 +249,16 @@ static const gbx__expr *call_invoke(gbx__importer *im, yyjson_val *json, gbx__en
     yyjson_val *lambda = yyjson_arr_get_first(children);
     gbx__import_array(im, lambda, "parameter_names", &n_params);
     if (gbx__import_failed(im)) return NULL;
-    if (n < n_params + 1) return gbx__import_refuse(im, pos, "a lambda called with too few arguments");
+    if (n < n_params + 1)
+        return gbx__import_refuse(im, pos, "a lambda called with too few arguments");
     gbx__slot *slots = GBX_ARENA_ARRAY(&im->b->arena, n, gbx__slot);
     if (slots == NULL) return call_nomem(im);
     for (size_t i = 1; i < n; i++) {
         const gbx__expr *arg = gbx__import_expr(im, yyjson_arr_get(children, i), env);
         if (arg == NULL) return NULL;
         if (!gbx__expr_walk(arg, call_is_stable, NULL))
-            return gbx__import_refuse(im, pos, "a lambda over a value that changes from call to call");
+            return gbx__import_refuse(im, pos,
+                                      "a lambda over a value that changes from call to call");
         const size_t slot = i <= n_params ? n_params - i : i - 1;
         slots[slot] = (gbx__slot){0, arg->type, arg};
     }
@@ -254,11 +266,11 @@ static const gbx__expr *call_invoke(gbx__importer *im, yyjson_val *json, gbx__en
                             (gbx__env){n - 1, slots});
 }
 
-/* --- scalar functions ------------------------------------------------------------------------------- */
+/* --- scalar functions ------------------------------------------------------------------------- */
 
 /* Names of arguments: the fields of a struct constructor, or what "named_arguments" says. */
-static bool call_arg_names(gbx__importer *im, yyjson_val *json, gbx__str name, const gbx__type *type,
-                           uint32_t n_args, const gbx__str **out)
+static bool call_arg_names(gbx__importer *im, yyjson_val *json, gbx__str name,
+                           const gbx__type *type, uint32_t n_args, const gbx__str **out)
 {
     if (gbx__str_is(name, "struct_pack")) {
         if (type->kind != GBX_TYPE_STRUCT || type->n_fields != n_args) return false;
@@ -277,15 +289,16 @@ static bool call_arg_names(gbx__importer *im, yyjson_val *json, gbx__str name, c
     for (size_t i = 0; i < n_named; i++) {
         yyjson_val *item = yyjson_arr_get(named, i);
         if (!yyjson_is_str(item)) return false;
-        names[n_args - n_named + i] = gbx__arena_str(
-            &im->b->arena, (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
+        names[n_args - n_named + i] =
+            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
     }
     *out = names;
     return true;
 }
 
 /* x BETWEEN low AND high: two comparisons, where x may be computed twice. */
-static const gbx__expr *call_between(gbx__importer *im, yyjson_val *json, gbx__env env, gbx__pos pos)
+static const gbx__expr *call_between(gbx__importer *im, yyjson_val *json, gbx__env env,
+                                     gbx__pos pos)
 {
     static const gbx__key keys[] = {
         {"lower_inclusive", GBX_KEY_TRUE}, {"upper_inclusive", GBX_KEY_TRUE}, {NULL, GBX_KEY_USED}};
@@ -304,22 +317,9 @@ static const gbx__expr *call_between(gbx__importer *im, yyjson_val *json, gbx__e
     return gbx__import_call(im, "and", boolean, pos, 2, both);
 }
 
-/* alias(x) is a constant by now. */
-static const gbx__expr *call_alias(gbx__importer *im, yyjson_val *json, gbx__pos pos)
+static const gbx__expr *call_scalar(gbx__importer *im, yyjson_val *json, gbx__env env,
+                                    gbx__str name, gbx__pos pos)
 {
-    yyjson_val *data = gbx__import_member(im, json, "function_data");
-    gbx__value value = {0};
-    if (data == NULL) return NULL;
-    value.text = gbx__arena_str(&im->b->arena, gbx__import_text(im, data, "alias"));
-    const gbx__expr *text =
-        gbx__expr_const(&im->b->arena, gbx__type_plain(GBX_TYPE_UTF8), &value, pos);
-    return text != NULL ? text : call_nomem(im);
-}
-
-static const gbx__expr *call_scalar(gbx__importer *im, yyjson_val *json, gbx__env env, gbx__str name,
-                                    gbx__pos pos)
-{
-    if (gbx__str_is(name, "alias")) return call_alias(im, json, pos);
     if (gbx__str_is(name, "invoke") && call_is_lambda(json, 0))
         return call_invoke(im, json, env, pos);
     if (call_is_lambda(json, 1)) return call_with_lambda(im, json, env, name, pos);
@@ -369,7 +369,7 @@ const gbx__expr *gbx__import_function(gbx__importer *im, yyjson_val *json, gbx__
     return call_scalar(im, json, env, name, pos);
 }
 
-/* --- aggregates ------------------------------------------------------------------------------------- */
+/* --- aggregates ------------------------------------------------------------------------------- */
 
 const gbx__sort_key *gbx__import_orders(gbx__importer *im, yyjson_val *array, gbx__env env,
                                         uint32_t *out_n)
@@ -404,9 +404,8 @@ const gbx__sort_key *gbx__import_orders(gbx__importer *im, yyjson_val *array, gb
 static const gbx__sort_key *aggregate_order(gbx__importer *im, yyjson_val *json, gbx__env env,
                                             uint32_t *out_n)
 {
-    static const gbx__key keys[] = {{"orders", GBX_KEY_USED},
-                                    {"type", GBX_KEY_NOISE},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"orders", GBX_KEY_USED}, {"type", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}};
     yyjson_val *orders = gbx__import_member(im, json, "order_bys");
     *out_n = 0;
     if (orders == NULL || yyjson_is_null(orders)) return NULL;

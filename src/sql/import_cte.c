@@ -22,9 +22,9 @@ static gbx__str cte_name(gbx__importer *im, yyjson_val *json)
 
 const gbx__node *gbx__import_cte_def(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_USED},       {"children", GBX_KEY_USED},
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},        {"children", GBX_KEY_USED},
                                     {"table_index", GBX_KEY_USED}, {"column_count", GBX_KEY_NOISE},
-                                    {"ctename", GBX_KEY_USED},    {"materialize", GBX_KEY_USED},
+                                    {"ctename", GBX_KEY_USED},     {"materialize", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
     uint64_t index = 0;
     if (!gbx__import_keys(im, json, keys, "a CTE") ||
@@ -47,10 +47,11 @@ const gbx__node *gbx__import_cte_def(gbx__importer *im, yyjson_val *json)
 
 const gbx__node *gbx__import_cte_use(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_USED},        {"children", GBX_KEY_EMPTY},
-                                    {"table_index", GBX_KEY_USED}, {"cte_index", GBX_KEY_USED},
-                                    {"chunk_types", GBX_KEY_USED}, {"bound_columns", GBX_KEY_USED},
-                                    {"is_recurring", GBX_KEY_EMPTY}, {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"type", GBX_KEY_USED},          {"children", GBX_KEY_EMPTY},
+        {"table_index", GBX_KEY_USED},   {"cte_index", GBX_KEY_USED},
+        {"chunk_types", GBX_KEY_USED},   {"bound_columns", GBX_KEY_USED},
+        {"is_recurring", GBX_KEY_EMPTY}, {NULL, GBX_KEY_USED}};
     uint64_t index = 0;
     size_t n = 0;
     if (!gbx__import_keys(im, json, keys, "a CTE's use") ||
@@ -70,9 +71,9 @@ const gbx__node *gbx__import_cte_use(gbx__importer *im, yyjson_val *json)
     for (size_t i = 0; i < n; i++) {
         yyjson_val *name = yyjson_arr_get(names, i);
         cols[i].type = cte->cols[i].type;
-        cols[i].name = gbx__arena_str(
-            &im->b->arena, (gbx__str){yyjson_is_str(name) ? yyjson_get_str(name) : "",
-                                      yyjson_is_str(name) ? yyjson_get_len(name) : 0});
+        cols[i].name = gbx__arena_str(&im->b->arena,
+                                      (gbx__str){yyjson_is_str(name) ? yyjson_get_str(name) : "",
+                                                 yyjson_is_str(name) ? yyjson_get_len(name) : 0});
         fields[i] = (uint32_t)i;
     }
     return gbx__node_cte_ref(im->b, cte->id, (uint32_t)n, cols, fields, GBX_NO_POS);
@@ -100,13 +101,17 @@ static gbx__col *recursive_cols(gbx__importer *im, yyjson_val *json, const gbx__
 
 const gbx__node *gbx__import_recursive(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {
-        {"type", GBX_KEY_USED},         {"children", GBX_KEY_USED},
-        {"union_all", GBX_KEY_USED},    {"ctename", GBX_KEY_USED},
-        {"table_index", GBX_KEY_USED},  {"column_count", GBX_KEY_NOISE},
-        {"key_targets", GBX_KEY_EMPTY}, {"ref_recurring", GBX_KEY_EMPTY},
-        {"payload_aggregates", GBX_KEY_EMPTY}, {"internal_types", GBX_KEY_USED},
-        {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
+                                    {"children", GBX_KEY_USED},
+                                    {"union_all", GBX_KEY_USED},
+                                    {"ctename", GBX_KEY_USED},
+                                    {"table_index", GBX_KEY_USED},
+                                    {"column_count", GBX_KEY_NOISE},
+                                    {"key_targets", GBX_KEY_EMPTY},
+                                    {"ref_recurring", GBX_KEY_EMPTY},
+                                    {"payload_aggregates", GBX_KEY_EMPTY},
+                                    {"internal_types", GBX_KEY_USED},
+                                    {NULL, GBX_KEY_USED}};
     uint64_t index = 0;
     bool all = false;
     if (!gbx__import_keys(im, json, keys, "a recursive CTE") ||

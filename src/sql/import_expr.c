@@ -30,9 +30,13 @@ static const gbx__type *expr_return_type(gbx__importer *im, yyjson_val *json)
 
 #define EXPR_KEYS                                                                                  \
     {"expression_class", GBX_KEY_USED}, {"type", GBX_KEY_USED}, {"alias", GBX_KEY_NOISE},          \
-        {"query_location", GBX_KEY_USED}, {"query_location_length", GBX_KEY_USED}
+        {"query_location", GBX_KEY_USED},                                                          \
+    {                                                                                              \
+        "query_location_length", GBX_KEY_USED                                                      \
+    }
 
-/* The widened integer sum: int64 here, HUGEINT for the binder (plan-and-semantics: sums are int64). */
+/* The widened integer sum: int64 here, HUGEINT for the binder (plan-and-semantics: sums are
+ * int64). */
 static bool expr_is_widened(const gbx__type *have, const gbx__type *want)
 {
     return have->kind == GBX_TYPE_INT64 && want->kind == GBX_TYPE_INT128;
@@ -50,10 +54,8 @@ const gbx__expr *gbx__import_cast(gbx__importer *im, const gbx__expr *arg, const
 
 static const gbx__expr *expr_ref(gbx__importer *im, yyjson_val *json, gbx__env env)
 {
-    static const gbx__key keys[] = {EXPR_KEYS,
-                                    {"return_type", GBX_KEY_USED},
-                                    {"index", GBX_KEY_USED},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        EXPR_KEYS, {"return_type", GBX_KEY_USED}, {"index", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     uint64_t index = 0;
     if (!gbx__import_keys(im, json, keys, "a column") ||
         !gbx__import_index(im, json, "index", &index))
@@ -112,8 +114,7 @@ static const gbx__expr *expr_constant(gbx__importer *im, yyjson_val *json)
     gbx__value value;
     const gbx__type *type = NULL;
     if (value_json == NULL || !gbx__import_value(im, value_json, NULL, &type, &value)) return NULL;
-    return expr_check(
-        im, gbx__expr_const(&im->b->arena, type, &value, gbx__import_pos(im, json)));
+    return expr_check(im, gbx__expr_const(&im->b->arena, type, &value, gbx__import_pos(im, json)));
 }
 
 static const gbx__expr *expr_parameter(gbx__importer *im, yyjson_val *json)
@@ -133,8 +134,8 @@ static const gbx__expr *expr_parameter(gbx__importer *im, yyjson_val *json)
         type = gbx__import_type(im, type_json);
     const gbx__str name = gbx__import_text(im, json, "identifier");
     if (type == NULL || gbx__import_failed(im)) return NULL;
-    gbx__expr *expr = gbx__expr_new(&im->b->arena, GBX_EX_PARAM, type, gbx__import_pos(im, json), 0,
-                                    NULL);
+    gbx__expr *expr =
+        gbx__expr_new(&im->b->arena, GBX_EX_PARAM, type, gbx__import_pos(im, json), 0, NULL);
     if (expr != NULL) expr->name = gbx__arena_str(&im->b->arena, name);
     return expr_check(im, expr);
 }
@@ -204,19 +205,21 @@ static const struct {
     const char *type;
     const char *function;
 } expr_operators[] = {
-    {"OPERATOR_NOT", "not"},           {"OPERATOR_IS_NULL", "is_null"},
-    {"OPERATOR_IS_NOT_NULL", "is_not_null"}, {"COMPARE_IN", "in"},
-    {"COMPARE_NOT_IN", "not_in"},      {"OPERATOR_COALESCE", "coalesce"},
-    {"OPERATOR_TRY", "try"},           {"GROUPING_FUNCTION", "grouping"},
+    {"OPERATOR_NOT", "not"},
+    {"OPERATOR_IS_NULL", "is_null"},
+    {"OPERATOR_IS_NOT_NULL", "is_not_null"},
+    {"COMPARE_IN", "in"},
+    {"COMPARE_NOT_IN", "not_in"},
+    {"OPERATOR_COALESCE", "coalesce"},
+    {"OPERATOR_TRY", "try"},
+    {"GROUPING_FUNCTION", "grouping"},
 };
 
 static const gbx__expr *expr_operator(gbx__importer *im, yyjson_val *json, gbx__env env,
                                       gbx__str type)
 {
-    static const gbx__key keys[] = {EXPR_KEYS,
-                                    {"return_type", GBX_KEY_USED},
-                                    {"children", GBX_KEY_USED},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        EXPR_KEYS, {"return_type", GBX_KEY_USED}, {"children", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "an operator")) return NULL;
     const gbx__pos pos = gbx__import_pos(im, json);
     const char *name = NULL;
@@ -239,10 +242,8 @@ static const gbx__expr *expr_operator(gbx__importer *im, yyjson_val *json, gbx__
 
 static const gbx__expr *expr_unnest(gbx__importer *im, yyjson_val *json, gbx__env env)
 {
-    static const gbx__key keys[] = {EXPR_KEYS,
-                                    {"return_type", GBX_KEY_USED},
-                                    {"child", GBX_KEY_USED},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        EXPR_KEYS, {"return_type", GBX_KEY_USED}, {"child", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "unnest")) return NULL;
     const gbx__expr *child = gbx__import_expr(im, gbx__import_member(im, json, "child"), env);
     const gbx__type *type = expr_return_type(im, json);

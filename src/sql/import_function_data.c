@@ -1,7 +1,7 @@
 /*
  * function_data: what a function keeps from binding. Nearly all of it can be derived from the
- * arguments, which stay; each function is listed with the keys for which that is known. A function that
- * is not listed, or a new key, is refused.
+ * arguments, which stay; each function is listed with the keys for which that is known. A
+ * function that is not listed, or a new key, is refused.
  */
 #include "sql/import_priv.h"
 
@@ -12,28 +12,40 @@ static const struct {
     gbx__key keys[8];
 } data_rules[] = {
     {" + - * ",
-     {{"check_overflow", GBX_KEY_NOISE}, {"return_type", GBX_KEY_NOISE},
-      {"arguments", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
+     {{"check_overflow", GBX_KEY_NOISE},
+      {"return_type", GBX_KEY_NOISE},
+      {"arguments", GBX_KEY_NOISE},
+      {NULL, GBX_KEY_USED}}},
     {" row struct_pack struct_insert union_value struct_update struct_concat ",
-     {{"variable_return_type", GBX_KEY_NOISE}, {"field_indexes", GBX_KEY_NOISE},
+     {{"variable_return_type", GBX_KEY_NOISE},
+      {"field_indexes", GBX_KEY_NOISE},
       {NULL, GBX_KEY_USED}}},
     {" list_aggr list_aggregate array_aggr array_aggregate aggregate ",
      {{"bind_data", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
-    {" list_sort array_sort list_reverse_sort array_reverse_sort list_grade_up array_grade_up grade_up ",
-     {{"order_type", GBX_KEY_NOISE}, {"null_order", GBX_KEY_NOISE}, {"return_type", GBX_KEY_NOISE},
-      {"child_type", GBX_KEY_NOISE}, {"is_grade_up", GBX_KEY_NOISE}, {"sort_key", GBX_KEY_NOISE},
-      {"default_collation", GBX_KEY_EMPTY}, {NULL, GBX_KEY_USED}}},
+    {" list_sort array_sort list_reverse_sort array_reverse_sort list_grade_up array_grade_up "
+     "grade_up ",
+     {{"order_type", GBX_KEY_NOISE},
+      {"null_order", GBX_KEY_NOISE},
+      {"return_type", GBX_KEY_NOISE},
+      {"child_type", GBX_KEY_NOISE},
+      {"is_grade_up", GBX_KEY_NOISE},
+      {"sort_key", GBX_KEY_NOISE},
+      {"default_collation", GBX_KEY_EMPTY},
+      {NULL, GBX_KEY_USED}}},
     {" date_part datepart ",
      {{"stype", GBX_KEY_NOISE}, {"part_codes", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
     {" string_agg group_concat listagg ", {{"separator", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
-    {" bitstring_agg ",
-     {{"min", GBX_KEY_NOISE}, {"max", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
+    {" bitstring_agg ", {{"min", GBX_KEY_NOISE}, {"max", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
     {" quantile quantile_cont quantile_disc percentile_cont percentile_disc median ",
-     {{"quantiles", GBX_KEY_USED}, {"order", GBX_KEY_NOISE}, {"desc", GBX_KEY_USED},
+     {{"quantiles", GBX_KEY_USED},
+      {"order", GBX_KEY_NOISE},
+      {"desc", GBX_KEY_USED},
       {NULL, GBX_KEY_USED}}},
     {" approx_quantile reservoir_quantile ",
-     {{"quantiles", GBX_KEY_NOISE}, {"sample_size", GBX_KEY_NOISE},
-      {"decimal_type", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}}},
+     {{"quantiles", GBX_KEY_NOISE},
+      {"sample_size", GBX_KEY_NOISE},
+      {"decimal_type", GBX_KEY_NOISE},
+      {NULL, GBX_KEY_USED}}},
     {" equi_width_bins ", {{NULL, GBX_KEY_USED}}},
 };
 
@@ -57,7 +69,8 @@ static bool data_negate(const gbx__type *type, gbx__value *value)
         value->f64 = -value->f64;
         return value->f64 < 0.0;
     }
-    if (type->kind != GBX_TYPE_DECIMAL || (value->i128.hi == 0 && value->i128.lo == 0)) return false;
+    if (type->kind != GBX_TYPE_DECIMAL || (value->i128.hi == 0 && value->i128.lo == 0))
+        return false;
     value->i128.lo = ~value->i128.lo + 1;
     value->i128.hi = ~value->i128.hi + (value->i128.lo == 0 ? 1 : 0);
     return true;

@@ -10,7 +10,7 @@ static void *get_nomem(gbx__importer *im)
     return gbx__plan_fail(im->b, GBX_NOMEM, GBX_NO_POS, "out of memory");
 }
 
-/* --- VALUES ----------------------------------------------------------------------------------------- */
+/* --- VALUES ----------------------------------------------------------------------------------- */
 
 /* One row of one column that nobody reads; it counts as position 0. */
 static const gbx__node *get_dummy(gbx__importer *im, yyjson_val *json)
@@ -84,8 +84,7 @@ static const gbx__node *get_values_arm(gbx__importer *im, uint32_t cte, const gb
         cols[i] = (gbx__field){input->cols[i].name, input->cols[i].type};
         all[i] = i;
     }
-    const gbx__node *ref =
-        gbx__node_cte_ref(im->b, cte, input->n_cols, cols, all, GBX_NO_POS);
+    const gbx__node *ref = gbx__node_cte_ref(im->b, cte, input->n_cols, cols, all, GBX_NO_POS);
     if (ref == NULL) return NULL;
     const gbx__expr *const *exprs =
         get_values_row(im, row, gbx__import_env(im, ref, NULL), fields, n_cols);
@@ -93,10 +92,11 @@ static const gbx__node *get_values_arm(gbx__importer *im, uint32_t cte, const gb
     return gbx__node_project(im->b, ref, (uint32_t)n_cols, exprs, NULL, GBX_NO_POS);
 }
 
-/* VALUES with columns of another input (an outer query's, or a subquery's): a projection for each row, over
- * an input that is computed once. */
+/* VALUES with columns of another input (an outer query's, or a subquery's): a projection for each
+ * row, over an input that is computed once. */
 static const gbx__node *get_values_lateral(gbx__importer *im, const gbx__node *input,
-                                           yyjson_val *list, const gbx__field *fields, size_t n_cols)
+                                           yyjson_val *list, const gbx__field *fields,
+                                           size_t n_cols)
 {
     const size_t n_rows = yyjson_arr_size(list);
     const uint32_t cte = im->b->next_cte++;
@@ -139,14 +139,14 @@ static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
     return gbx__node_values(im->b, (uint32_t)n_cols, fields, (uint32_t)n_rows, rows, GBX_NO_POS);
 }
 
-/* --- tables and functions --------------------------------------------------------------------------- */
+/* --- tables and functions --------------------------------------------------------------------- */
 
 /* The columns in use, as positions in the whole table; UINT64_MAX is the row id. */
 static const uint64_t *get_columns(gbx__importer *im, yyjson_val *json, size_t *n)
 {
-    static const gbx__key keys[] = {{"index", GBX_KEY_USED},       {"child_indexes", GBX_KEY_EMPTY},
-                                    {"index_type", GBX_KEY_USED},  {"type", GBX_KEY_NOISE},
-                                    {"field", GBX_KEY_EMPTY},      {"has_index", GBX_KEY_TRUE},
+    static const gbx__key keys[] = {{"index", GBX_KEY_USED},      {"child_indexes", GBX_KEY_EMPTY},
+                                    {"index_type", GBX_KEY_USED}, {"type", GBX_KEY_NOISE},
+                                    {"field", GBX_KEY_EMPTY},     {"has_index", GBX_KEY_TRUE},
                                     {NULL, GBX_KEY_USED}};
     yyjson_val *list = gbx__import_array(im, json, "column_indexes", n);
     uint64_t *columns = GBX_ARENA_ARRAY(&im->b->arena, *n + 1, uint64_t);
@@ -174,8 +174,8 @@ static gbx__field *get_schema(gbx__importer *im, yyjson_val *json, size_t *n)
     yyjson_arr_iter iter = yyjson_arr_iter_with(names);
     for (size_t i = 0; i < n_names; i++) {
         yyjson_val *name = yyjson_arr_iter_next(&iter);
-        fields[i].name = gbx__arena_str(
-            &im->b->arena, (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
+        fields[i].name =
+            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
         if (fields[i].name.ptr == NULL) return get_nomem(im);
     }
     return fields;
@@ -197,7 +197,8 @@ static const gbx__node *get_scan_node(gbx__importer *im, const gbx__scan *scan,
     return gbx__node_scan(im->b, scan, (uint32_t)n, fields, GBX_NO_POS);
 }
 
-/* A plan that stands for a table: its nodes with ids of their own, narrowed to the columns in use. */
+/* A plan that stands for a table: its nodes with ids of their own, narrowed to the columns in
+ * use. */
 static const gbx__node *get_plan_node(gbx__importer *im, const gbx_plan *plan,
                                       const uint64_t *columns, size_t n)
 {
@@ -237,9 +238,13 @@ static const gbx__scan *get_engine_table(gbx__importer *im, yyjson_val *json, yy
     if (fields == NULL) return NULL;
     GBX_AUTO(gbx__buf_done) gbx__buf name = {0};
     gbx__buf_init(&name, 4096);
-    get_quote(&name, gbx__import_text(im, data, "catalog"));
-    get_quote(&name, gbx__import_text(im, data, "schema"));
-    get_quote(&name, gbx__import_text(im, data, "table"));
+    size_t n_parts = 0;
+    yyjson_val *path =
+        gbx__import_array(im, yyjson_obj_get(data, "qualified_name"), "path", &n_parts);
+    for (size_t i = 0; i < n_parts; i++) {
+        yyjson_val *part = yyjson_arr_get(path, i);
+        get_quote(&name, (gbx__str){yyjson_get_str(part), yyjson_get_len(part)});
+    }
     if (name.failed || gbx__import_failed(im)) return get_nomem(im);
     scan->format = GBX_SCAN_TABLE;
     scan->name = gbx__arena_str(&im->b->arena, gbx__buf_view(&name));
@@ -255,11 +260,14 @@ static const gbx__scan *get_engine_table(gbx__importer *im, yyjson_val *json, yy
 static const gbx__node *get_table(gbx__importer *im, yyjson_val *json, const uint64_t *columns,
                                   size_t n)
 {
-    static const gbx__key keys[] = {
-        {"catalog", GBX_KEY_USED},         {"schema", GBX_KEY_USED},
-        {"table", GBX_KEY_USED},           {"is_index_scan", GBX_KEY_EMPTY},
-        {"is_create_index", GBX_KEY_EMPTY}, {"result_ids", GBX_KEY_EMPTY},
-        {"qualified_name", GBX_KEY_NOISE}, {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"catalog", GBX_KEY_USED},
+                                    {"schema", GBX_KEY_USED},
+                                    {"table", GBX_KEY_USED},
+                                    {"is_index_scan", GBX_KEY_EMPTY},
+                                    {"is_create_index", GBX_KEY_EMPTY},
+                                    {"result_ids", GBX_KEY_EMPTY},
+                                    {"qualified_name", GBX_KEY_USED},
+                                    {NULL, GBX_KEY_USED}};
     yyjson_val *data = gbx__import_member(im, json, "function_data");
     if (data == NULL || !gbx__import_keys(im, data, keys, "a table")) return NULL;
     const gbx__str table = gbx__import_text(im, data, "table");
@@ -303,7 +311,8 @@ static bool get_parameters(gbx__importer *im, yyjson_val *json, gbx__node *fn)
 }
 
 /* Arguments that come from an input's first columns, row by row. */
-static bool get_lateral_args(gbx__importer *im, yyjson_val *json, const gbx__node *input, gbx__node *fn)
+static bool get_lateral_args(gbx__importer *im, yyjson_val *json, const gbx__node *input,
+                             gbx__node *fn)
 {
     size_t n = 0;
     gbx__import_array(im, json, "input_table_types", &n);
@@ -324,8 +333,8 @@ static bool get_lateral_args(gbx__importer *im, yyjson_val *json, const gbx__nod
 }
 
 /* Output order of the JSON: the function's columns, then those of the input that are passed on. */
-static const gbx__node *get_lateral_order(gbx__importer *im, yyjson_val *json, const gbx__node *node,
-                                          uint32_t n_input, uint32_t n_used)
+static const gbx__node *get_lateral_order(gbx__importer *im, yyjson_val *json,
+                                          const gbx__node *node, uint32_t n_input, uint32_t n_used)
 {
     size_t n = 0;
     yyjson_val *projected = gbx__import_array(im, json, "projected_input", &n);
@@ -349,7 +358,8 @@ static const gbx__node *get_table_fn(gbx__importer *im, yyjson_val *json, gbx__s
     if (fn.table_fn.fn == NULL) return NULL;
     yyjson_val *data = yyjson_obj_get(json, "function_data");
     if (data != NULL && !yyjson_is_null(data))
-        return gbx__import_refuse(im, GBX_NO_POS, "the table function %.*s, which keeps data of its own",
+        return gbx__import_refuse(im, GBX_NO_POS,
+                                  "the table function %.*s, which keeps data of its own",
                                   GBX_STR_ARG(name));
     size_t n_fields = 0;
     fn.table_fn.fields = get_schema(im, json, &n_fields);
@@ -375,21 +385,34 @@ static const gbx__node *get_table_fn(gbx__importer *im, yyjson_val *json, gbx__s
 
 static bool get_check(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {
-        {"type", GBX_KEY_USED},               {"children", GBX_KEY_USED},
-        {"table_index", GBX_KEY_USED},        {"returned_types", GBX_KEY_USED},
-        {"names", GBX_KEY_USED},              {"projection_ids", GBX_KEY_USED},
-        {"table_filters", GBX_KEY_USED},      {"arguments", GBX_KEY_NOISE},
-        {"qname", GBX_KEY_USED},              {"has_serialize", GBX_KEY_NOISE},
-        {"function_data", GBX_KEY_USED},      {"parameters", GBX_KEY_USED},
-        {"named_parameters", GBX_KEY_USED},   {"input_table_types", GBX_KEY_USED},
-        {"input_table_names", GBX_KEY_NOISE}, {"projected_input", GBX_KEY_USED},
-        {"column_indexes", GBX_KEY_USED},     {"extra_info", GBX_KEY_USED},
-        {"ordinality_idx", GBX_KEY_EMPTY},    {"row_group_order_options", GBX_KEY_EMPTY},
-        {"scan_partition_indices", GBX_KEY_EMPTY}, {"source_ordinality", GBX_KEY_USED},
-        {"table_filters_by_projection", GBX_KEY_NOISE}, {"has_pushed_projection", GBX_KEY_EMPTY},
-        {"at_clause", GBX_KEY_EMPTY},         {"positional_arguments", GBX_KEY_NOISE},
-        {"named_arguments", GBX_KEY_NOISE},   {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
+                                    {"children", GBX_KEY_USED},
+                                    {"table_index", GBX_KEY_USED},
+                                    {"returned_types", GBX_KEY_USED},
+                                    {"names", GBX_KEY_USED},
+                                    {"projection_ids", GBX_KEY_USED},
+                                    {"table_filters", GBX_KEY_USED},
+                                    {"arguments", GBX_KEY_NOISE},
+                                    {"qname", GBX_KEY_USED},
+                                    {"has_serialize", GBX_KEY_NOISE},
+                                    {"function_data", GBX_KEY_USED},
+                                    {"parameters", GBX_KEY_USED},
+                                    {"named_parameters", GBX_KEY_USED},
+                                    {"input_table_types", GBX_KEY_USED},
+                                    {"input_table_names", GBX_KEY_NOISE},
+                                    {"projected_input", GBX_KEY_USED},
+                                    {"column_indexes", GBX_KEY_USED},
+                                    {"extra_info", GBX_KEY_USED},
+                                    {"ordinality_idx", GBX_KEY_EMPTY},
+                                    {"row_group_order_options", GBX_KEY_EMPTY},
+                                    {"scan_partition_indices", GBX_KEY_EMPTY},
+                                    {"source_ordinality", GBX_KEY_USED},
+                                    {"table_filters_by_projection", GBX_KEY_NOISE},
+                                    {"has_pushed_projection", GBX_KEY_EMPTY},
+                                    {"at_clause", GBX_KEY_EMPTY},
+                                    {"positional_arguments", GBX_KEY_NOISE},
+                                    {"named_arguments", GBX_KEY_NOISE},
+                                    {NULL, GBX_KEY_USED}};
     static const gbx__key filter_keys[] = {
         {"filters", GBX_KEY_EMPTY}, {"multi_column_filters", GBX_KEY_EMPTY}, {NULL, GBX_KEY_USED}};
     static const gbx__key extra_keys[] = {{"file_filters", GBX_KEY_EMPTY},
@@ -402,7 +425,8 @@ static bool get_check(gbx__importer *im, yyjson_val *json)
         !gbx__import_keys(im, yyjson_obj_get(json, "table_filters"), filter_keys, "GET") ||
         !gbx__import_keys(im, yyjson_obj_get(json, "extra_info"), extra_keys, "GET"))
         return false;
-    if (gbx__str_is(gbx__import_text(im, json, "source_ordinality"), "WITHOUT_ORDINALITY")) return true;
+    if (gbx__str_is(gbx__import_text(im, json, "source_ordinality"), "WITHOUT_ORDINALITY"))
+        return true;
     gbx__import_refuse(im, GBX_NO_POS, "WITH ORDINALITY");
     return false;
 }
@@ -418,7 +442,8 @@ const gbx__node *gbx__import_get(gbx__importer *im, yyjson_val *json)
     const uint64_t *columns = get_columns(im, json, &n);
     const gbx__str name = gbx__import_qname(im, json);
     if (columns == NULL || gbx__import_failed(im)) return NULL;
-    const gbx__node *node = gbx__str_is(name, "seq_scan") ? get_table(im, json, columns, n)
-                                                          : get_table_fn(im, json, name, columns, n);
+    const gbx__node *node = gbx__str_is(name, "seq_scan")
+                                ? get_table(im, json, columns, n)
+                                : get_table_fn(im, json, name, columns, n);
     return gbx__import_narrow(im, node, json, "projection_ids");
 }

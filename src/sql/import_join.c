@@ -45,8 +45,8 @@ static const struct {
     {"COMPARE_NOT_DISTINCT_FROM", "is_not_distinct_from"},
 };
 
-/* {left, right, comparison}: left over the left input, right over the right one. A residual predicate
- * has comparison INVALID, no right, and left over both. */
+/* {left, right, comparison}: left over the left input, right over the right one. A residual
+ * predicate has comparison INVALID, no right, and left over both. */
 static const gbx__expr *join_condition(gbx__importer *im, yyjson_val *json, const gbx__env *left,
                                        const gbx__env *right, const gbx__env *both)
 {
@@ -86,9 +86,9 @@ static const gbx__expr *const *join_conditions(gbx__importer *im, yyjson_val *js
     const gbx__expr **on = GBX_ARENA_ARRAY(&im->b->arena, n + 1, const gbx__expr *);
     if (on == NULL) return join_nomem(im);
     for (size_t i = 0; i < n; i++) {
-        on[i] = any != NULL ? gbx__import_expr(im, any, env_both)
-                            : join_condition(im, yyjson_arr_get(list, i), &env_left, &env_right,
-                                             &env_both);
+        on[i] = any != NULL
+                    ? gbx__import_expr(im, any, env_both)
+                    : join_condition(im, yyjson_arr_get(list, i), &env_left, &env_right, &env_both);
         if (on[i] == NULL) return NULL;
     }
     *out_n = (uint32_t)n;
@@ -104,8 +104,8 @@ static const gbx__node *join_narrow(gbx__importer *im, yyjson_val *json, const g
     yyjson_val *left = gbx__import_array(im, json, "left_projection_map", &n_l);
     yyjson_val *right = gbx__import_array(im, json, "right_projection_map", &n_r);
     if (join == NULL || left == NULL || right == NULL) return NULL;
-    const bool has_right = join->n_cols == n_left + n_right && n_right > 0 &&
-                           join->join.kind != GBX_JOIN_MARK;
+    const bool has_right =
+        join->n_cols == n_left + n_right && n_right > 0 && join->join.kind != GBX_JOIN_MARK;
     if (!has_right) n_r = 0;
     if (n_l == 0 && n_r == 0) return join;
     uint32_t *positions = GBX_ARENA_ARRAY(&im->b->arena, join->n_cols + 1, uint32_t);
@@ -130,13 +130,18 @@ static const gbx__node *join_narrow(gbx__importer *im, yyjson_val *json, const g
 
 const gbx__node *gbx__import_join(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {
-        {"type", GBX_KEY_USED},           {"children", GBX_KEY_USED},
-        {"join_type", GBX_KEY_USED},      {"mark_index", GBX_KEY_NOISE},
-        {"left_projection_map", GBX_KEY_USED}, {"right_projection_map", GBX_KEY_USED},
-        {"conditions", GBX_KEY_USED},     {"condition", GBX_KEY_USED},
-        {"mark_types", GBX_KEY_NOISE},    {"duplicate_eliminated_columns", GBX_KEY_EMPTY},
-        {"delim_flipped", GBX_KEY_EMPTY}, {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
+                                    {"children", GBX_KEY_USED},
+                                    {"join_type", GBX_KEY_USED},
+                                    {"mark_index", GBX_KEY_NOISE},
+                                    {"left_projection_map", GBX_KEY_USED},
+                                    {"right_projection_map", GBX_KEY_USED},
+                                    {"conditions", GBX_KEY_USED},
+                                    {"condition", GBX_KEY_USED},
+                                    {"mark_types", GBX_KEY_NOISE},
+                                    {"duplicate_eliminated_columns", GBX_KEY_EMPTY},
+                                    {"delim_flipped", GBX_KEY_EMPTY},
+                                    {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "JOIN")) return NULL;
     const gbx__str type = gbx__import_text(im, json, "type");
     const gbx__node *left = gbx__import_child(im, json, 0);
@@ -156,8 +161,8 @@ const gbx__node *gbx__import_join(gbx__importer *im, yyjson_val *json)
     return join_narrow(im, json, join, left->n_cols, right->n_cols);
 }
 
-/* The type that all arms of a set operation have at a position: the binder cast them, but for our int64
- * sums, which its HUGEINT brings together again. */
+/* The type that all arms of a set operation have at a position: the binder cast them, but for our
+ * int64 sums, which its HUGEINT brings together again. */
 static const gbx__type *setop_type(const gbx__type *a, const gbx__type *b)
 {
     if (gbx__type_equal(a, b)) return a;
@@ -194,10 +199,11 @@ static bool setop_unify(gbx__importer *im, const gbx__node **inputs, size_t n)
 
 const gbx__node *gbx__import_setop(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_USED},         {"children", GBX_KEY_USED},
-                                    {"table_index", GBX_KEY_USED},  {"column_count", GBX_KEY_NOISE},
-                                    {"setop_all", GBX_KEY_USED},    {"allow_out_of_order", GBX_KEY_NOISE},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"type", GBX_KEY_USED},        {"children", GBX_KEY_USED},
+        {"table_index", GBX_KEY_USED}, {"column_count", GBX_KEY_NOISE},
+        {"setop_all", GBX_KEY_USED},   {"allow_out_of_order", GBX_KEY_NOISE},
+        {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "a set operation")) return NULL;
     const gbx__str type = gbx__import_text(im, json, "type");
     size_t n = 0;

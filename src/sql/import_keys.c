@@ -70,7 +70,8 @@ bool gbx__import_keys(gbx__importer *im, yyjson_val *object, const gbx__key *key
         const gbx__key *key = keys;
         while (key->name != NULL && !yyjson_equals_str(name, key->name)) key++;
         if (key->name == NULL) {
-            gbx__import_refuse(im, GBX_NO_POS, "%s with unknown key '%s'", what, yyjson_get_str(name));
+            gbx__import_refuse(im, GBX_NO_POS, "%s with unknown key '%s'", what,
+                               yyjson_get_str(name));
             return false;
         }
         if (!key_check(im, yyjson_obj_iter_get_val(name), key, what)) return false;

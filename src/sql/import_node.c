@@ -1,6 +1,6 @@
 /*
- * Operators: LOGICAL_… → nodes. Inputs, joins, set operations and shared subplans have files of their
- * own.
+ * Operators: LOGICAL_… → nodes. Inputs, joins, set operations and shared subplans have files of
+ * their own.
  */
 #include "sql/import_priv.h"
 
@@ -14,8 +14,7 @@ static void *node_nomem(gbx__importer *im)
 const gbx__node *gbx__import_child(gbx__importer *im, yyjson_val *json, size_t index)
 {
     yyjson_val *child = yyjson_arr_get(yyjson_obj_get(json, "children"), index);
-    if (child == NULL)
-        return gbx__import_refuse(im, GBX_NO_POS, "an operator without its input");
+    if (child == NULL) return gbx__import_refuse(im, GBX_NO_POS, "an operator without its input");
     return gbx__import_node(im, child);
 }
 
@@ -68,9 +67,9 @@ const gbx__node *gbx__import_retype(gbx__importer *im, const gbx__node *node,
     for (uint32_t i = 0; i < node->n_cols; i++) {
         const gbx__col *col = &node->cols[i];
         names[i] = col->name;
-        exprs[i] = gbx__import_cast(
-            im, gbx__expr_column(&im->b->arena, col->id, col->type, GBX_NO_POS), types[i], false,
-            GBX_NO_POS);
+        exprs[i] =
+            gbx__import_cast(im, gbx__expr_column(&im->b->arena, col->id, col->type, GBX_NO_POS),
+                             types[i], false, GBX_NO_POS);
         if (exprs[i] == NULL) return node_nomem(im);
     }
     return gbx__node_project(im->b, node, node->n_cols, exprs, names, GBX_NO_POS);
@@ -86,8 +85,8 @@ static gbx__str *node_aliases(gbx__importer *im, yyjson_val *json, const char *k
     for (size_t i = 0; i < n; i++) {
         yyjson_val *alias = yyjson_obj_get(yyjson_arr_iter_next(&iter), "alias");
         if (!yyjson_is_str(alias)) continue;
-        names[i] = gbx__arena_str(&im->b->arena,
-                                  (gbx__str){yyjson_get_str(alias), yyjson_get_len(alias)});
+        names[i] =
+            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(alias), yyjson_get_len(alias)});
     }
     return names;
 }
@@ -121,10 +120,9 @@ static const gbx__node *node_project(gbx__importer *im, yyjson_val *json)
     if (plain == NULL) return node_nomem(im);
     for (uint32_t i = 0; i < n; i++) {
         const gbx__expr *e = exprs[i];
-        const bool is_widened = e->kind == GBX_EX_CAST && e->pos.offset < 0 &&
-                                e->type->kind == GBX_TYPE_INT128 &&
-                                e->args[0]->kind == GBX_EX_COLUMN &&
-                                e->args[0]->type->kind == GBX_TYPE_INT64;
+        const bool is_widened =
+            e->kind == GBX_EX_CAST && e->pos.offset < 0 && e->type->kind == GBX_TYPE_INT128 &&
+            e->args[0]->kind == GBX_EX_COLUMN && e->args[0]->type->kind == GBX_TYPE_INT64;
         plain[i] = is_widened ? e->args[0] : e;
     }
     return gbx__node_project(im->b, input, n, plain, names, GBX_NO_POS);
@@ -142,12 +140,12 @@ static bool node_is_null_safe(const gbx__node *join)
 }
 
 /* The semi or anti join, with the mark as the constant that it is for the rows that are left. */
-static const gbx__node *node_unmark(gbx__importer *im, const gbx__node *join,
-                                    const gbx__node *left, bool is_semi)
+static const gbx__node *node_unmark(gbx__importer *im, const gbx__node *join, const gbx__node *left,
+                                    bool is_semi)
 {
     const gbx__node *half =
-        gbx__node_join(im->b, is_semi ? GBX_JOIN_SEMI : GBX_JOIN_ANTI, false, left,
-                       join->inputs[1], join->join.n_on, join->join.on, join->pos);
+        gbx__node_join(im->b, is_semi ? GBX_JOIN_SEMI : GBX_JOIN_ANTI, false, left, join->inputs[1],
+                       join->join.n_on, join->join.on, join->pos);
     const uint32_t n = join->n_cols;
     const gbx__expr **exprs = GBX_ARENA_ARRAY(&im->b->arena, n, const gbx__expr *);
     gbx__str *names = GBX_ARENA_ARRAY(&im->b->arena, n, gbx__str);
@@ -180,8 +178,9 @@ static bool node_avoids(const gbx__expr *expr, void *ctx)
 
 /*
  * A filter over a join's mark, or NOT of one, is what semi and anti joins are for: every engine has
- * them, and a mark is a subquery in each of their SQLs. NOT is an anti join only where no comparison can
- * answer NULL. Other conjuncts go below, to the join's left side, whose columns they are over.
+ * them, and a mark is a subquery in each of their SQLs. NOT is an anti join only where no
+ * comparison can answer NULL. Other conjuncts go below, to the join's left side, whose columns
+ * they are over.
  */
 static const gbx__node *node_semi_join(gbx__importer *im, const gbx__node *input, uint32_t n,
                                        const gbx__expr *const *conjuncts)
@@ -247,7 +246,8 @@ static const gbx__grouping_set *node_sets(gbx__importer *im, yyjson_val *json, c
         if (positions == NULL) return node_nomem(im);
         for (size_t k = 0; k < n_keys; k++) {
             const uint64_t at = yyjson_get_uint(yyjson_arr_get(set, k));
-            if (at >= n_groups) return gbx__import_refuse(im, GBX_NO_POS, "a grouping set of no key");
+            if (at >= n_groups)
+                return gbx__import_refuse(im, GBX_NO_POS, "a grouping set of no key");
             positions[k] = (uint32_t)at;
         }
         sets[i] = (gbx__grouping_set){(uint32_t)n_keys, positions};
@@ -258,13 +258,17 @@ static const gbx__grouping_set *node_sets(gbx__importer *im, yyjson_val *json, c
 
 static const gbx__node *node_aggregate(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {
-        {"type", GBX_KEY_USED},          {"children", GBX_KEY_USED},
-        {"expressions", GBX_KEY_USED},   {"group_index", GBX_KEY_NOISE},
-        {"aggregate_index", GBX_KEY_NOISE}, {"groupings_index", GBX_KEY_NOISE},
-        {"groups", GBX_KEY_USED},        {"grouping_sets", GBX_KEY_USED},
-        {"grouping_functions", GBX_KEY_USED}, {"distinct_validity", GBX_KEY_NOISE},
-        {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
+                                    {"children", GBX_KEY_USED},
+                                    {"expressions", GBX_KEY_USED},
+                                    {"group_index", GBX_KEY_NOISE},
+                                    {"aggregate_index", GBX_KEY_NOISE},
+                                    {"groupings_index", GBX_KEY_NOISE},
+                                    {"groups", GBX_KEY_USED},
+                                    {"grouping_sets", GBX_KEY_USED},
+                                    {"grouping_functions", GBX_KEY_USED},
+                                    {"distinct_validity", GBX_KEY_NOISE},
+                                    {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "AGGREGATE")) return NULL;
     const gbx__node *input = gbx__import_child(im, json, 0);
     if (input == NULL) return NULL;
@@ -279,9 +283,10 @@ static const gbx__node *node_aggregate(gbx__importer *im, yyjson_val *json)
     const gbx__grouping_set *grouping =
         node_sets(im, json, "grouping_functions", n_groups, &n_grouping);
     if (groups == NULL || aggs == NULL || sets == NULL || grouping == NULL) return NULL;
-    if (n_sets == 1 && sets[0].n == n_groups) n_sets = 0; /* one set of all keys: a plain group by */
-    return gbx__node_aggregate(im->b, input, n_groups, groups, n_aggs, aggs, n_sets, sets, n_grouping,
-                               grouping, NULL, GBX_NO_POS);
+    if (n_sets == 1 && sets[0].n == n_groups)
+        n_sets = 0; /* one set of all keys: a plain group by */
+    return gbx__node_aggregate(im->b, input, n_groups, groups, n_aggs, aggs, n_sets, sets,
+                               n_grouping, grouping, NULL, GBX_NO_POS);
 }
 
 static const gbx__node *node_sort(gbx__importer *im, yyjson_val *json)
@@ -304,7 +309,8 @@ static const gbx__node *node_sort(gbx__importer *im, yyjson_val *json)
                               "projections");
 }
 
-/* As a count; decimals by way of a float, which rounds halves to even as the binder's own constants do. */
+/* As a count; decimals by way of a float, which rounds halves to even as the binder's own
+ * constants do. */
 static const gbx__expr *node_limit_expr(gbx__importer *im, yyjson_val *json, gbx__env env,
                                         bool is_percent)
 {
@@ -337,9 +343,11 @@ static bool node_limit_value(gbx__importer *im, yyjson_val *json, gbx__env env,
     } else if (gbx__str_is(type, "CONSTANT_PERCENTAGE")) {
         gbx__value value = {0};
         value.f64 = yyjson_get_num(yyjson_obj_get(json, "constant_percentage"));
-        *out = gbx__expr_const(&im->b->arena, gbx__type_plain(GBX_TYPE_FLOAT64), &value, GBX_NO_POS);
+        *out =
+            gbx__expr_const(&im->b->arena, gbx__type_plain(GBX_TYPE_FLOAT64), &value, GBX_NO_POS);
         *is_percent = true;
-    } else if (gbx__str_is(type, "EXPRESSION_VALUE") || gbx__str_is(type, "EXPRESSION_PERCENTAGE")) {
+    } else if (gbx__str_is(type, "EXPRESSION_VALUE") ||
+               gbx__str_is(type, "EXPRESSION_PERCENTAGE")) {
         *is_percent = gbx__str_is(type, "EXPRESSION_PERCENTAGE");
         *out = node_limit_expr(im, json, env, *is_percent);
     } else {
@@ -366,7 +374,8 @@ static const gbx__node *node_limit(gbx__importer *im, yyjson_val *json)
     const gbx__expr *offset = NULL;
     bool is_percent = false;
     bool offset_percent = false;
-    if (!node_limit_value(im, gbx__import_member(im, json, "limit_val"), env, &limit, &is_percent) ||
+    if (!node_limit_value(im, gbx__import_member(im, json, "limit_val"), env, &limit,
+                          &is_percent) ||
         !node_limit_value(im, gbx__import_member(im, json, "offset_val"), env, &offset,
                           &offset_percent))
         return NULL;
@@ -376,12 +385,10 @@ static const gbx__node *node_limit(gbx__importer *im, yyjson_val *json)
 
 static const gbx__node *node_distinct(gbx__importer *im, yyjson_val *json)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
-                                    {"children", GBX_KEY_USED},
-                                    {"distinct_type", GBX_KEY_USED},
-                                    {"distinct_targets", GBX_KEY_USED},
-                                    {"order_by", GBX_KEY_USED},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"type", GBX_KEY_USED},          {"children", GBX_KEY_USED},
+        {"distinct_type", GBX_KEY_USED}, {"distinct_targets", GBX_KEY_USED},
+        {"order_by", GBX_KEY_USED},      {NULL, GBX_KEY_USED}};
     static const gbx__key order_keys[] = {
         {"type", GBX_KEY_NOISE}, {"orders", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "DISTINCT")) return NULL;
@@ -409,12 +416,10 @@ static const gbx__node *node_distinct(gbx__importer *im, yyjson_val *json)
 
 static const gbx__node *node_window(gbx__importer *im, yyjson_val *json, bool is_unnest)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_USED},
-                                    {"children", GBX_KEY_USED},
-                                    {"window_index", GBX_KEY_NOISE},
-                                    {"unnest_index", GBX_KEY_NOISE},
-                                    {"expressions", GBX_KEY_USED},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"type", GBX_KEY_USED},          {"children", GBX_KEY_USED},
+        {"window_index", GBX_KEY_NOISE}, {"unnest_index", GBX_KEY_NOISE},
+        {"expressions", GBX_KEY_USED},   {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, is_unnest ? "UNNEST" : "WINDOW")) return NULL;
     const gbx__node *input = gbx__import_child(im, json, 0);
     if (input == NULL) return NULL;
@@ -434,8 +439,9 @@ static const gbx__node *node_sample(gbx__importer *im, yyjson_val *json)
                                     {"sample_options", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
     static const gbx__key option_keys[] = {
-        {"sample_size", GBX_KEY_USED}, {"is_percentage", GBX_KEY_USED}, {"method", GBX_KEY_USED},
-        {"seed", GBX_KEY_USED},        {"repeatable", GBX_KEY_USED},    {"sample_rate", GBX_KEY_NOISE},
+        {"sample_size", GBX_KEY_USED}, {"is_percentage", GBX_KEY_USED},
+        {"method", GBX_KEY_USED},      {"seed", GBX_KEY_USED},
+        {"repeatable", GBX_KEY_USED},  {"sample_rate", GBX_KEY_NOISE},
         {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, json, keys, "SAMPLE")) return NULL;
     yyjson_val *options = gbx__import_member(im, json, "sample_options");

@@ -5,14 +5,15 @@
 
 #include <string.h>
 
-/* The output's labels are those of the statement; hidden sort keys have lost the projection's own. */
+/* The output's labels are those of the statement; hidden sort keys have lost the projection's
+ * own. */
 static const gbx__node *plan_label(gbx__importer *im, const gbx__node *root, size_t n_names,
                                    const gbx__str *names)
 {
     if (root == NULL) return NULL;
     if (n_names != root->n_cols)
-        return gbx__import_refuse(im, GBX_NO_POS, "%zu columns for %u names", root->n_cols > 0 ? n_names : 0,
-                                  root->n_cols);
+        return gbx__import_refuse(im, GBX_NO_POS, "%zu columns for %u names",
+                                  root->n_cols > 0 ? n_names : 0, root->n_cols);
     bool is_same = true;
     for (size_t i = 0; i < n_names; i++)
         is_same = is_same && gbx__str_equal(root->cols[i].name, names[i]);
@@ -65,7 +66,8 @@ static bool plan_check_rowid(const gbx__node *node, void *ctx)
     return true;
 }
 
-/* Files have no row ids: the binder's empty tables do, so a query that reads them is refused here. */
+/* Files have no row ids: the binder's empty tables do, so a query that reads them is refused
+ * here. */
 static const gbx__node *plan_refuse_rowid(gbx__importer *im, const gbx__node *root)
 {
     if (root == NULL) return NULL;

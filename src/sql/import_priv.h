@@ -1,7 +1,7 @@
 /*
  * The importer's parts: bound plan JSON → plan nodes. One file for each kind of thing:
- * import_keys (strictness), import_type, import_value, import_expr, import_call (functions, aggregates,
- * windows), import_node (operators), import_join, import_cte.
+ * import_keys (strictness), import_type, import_value, import_expr, import_call (functions,
+ * aggregates, windows), import_node (operators), import_join, import_cte.
  *
  * All of them return NULL (or false) once something was refused; the reason is in the builder.
  */
@@ -69,7 +69,7 @@ typedef struct gbx__importer {
     uint32_t depth;
 } gbx__importer;
 
-/* --- import_keys.c: every key is consumed, or the query is refused --------------------------------- */
+/* --- import_keys.c: every key is consumed, or the query is refused ---------------------------- */
 
 typedef enum gbx__key_rule {
     GBX_KEY_USED,  /* read by the importer */
@@ -84,7 +84,8 @@ typedef struct gbx__key {
 } gbx__key;
 
 /* `what` names the object in the refusal. `keys` ends with a NULL name. */
-bool gbx__import_keys(gbx__importer *im, yyjson_val *object, const gbx__key *keys, const char *what);
+bool gbx__import_keys(gbx__importer *im, yyjson_val *object, const gbx__key *keys,
+                      const char *what);
 
 /* The members below refuse a missing key or a wrong kind of value. */
 yyjson_val *gbx__import_member(gbx__importer *im, yyjson_val *object, const char *key);
@@ -105,7 +106,7 @@ void *gbx__import_refuse(gbx__importer *im, gbx__pos pos, const char *format, ..
 bool gbx__import_enter(gbx__importer *im);
 void gbx__import_leave(gbx__importer *im);
 
-/* --- the parts -------------------------------------------------------------------------------------- */
+/* --- the parts -------------------------------------------------------------------------------- */
 
 const gbx__type *gbx__import_type(gbx__importer *im, yyjson_val *json);
 /* `type` is given for items of nested values, which carry none; NULL: the value says it. */
@@ -154,10 +155,10 @@ const gbx__node *gbx__import_narrow(gbx__importer *im, const gbx__node *node, yy
 const gbx__node *gbx__import_retype(gbx__importer *im, const gbx__node *node,
                                     const gbx__type *const *types);
 
-/* --- around the importer ---------------------------------------------------------------------------- */
+/* --- around the importer ---------------------------------------------------------------------- */
 
-/* Lists of IN longer than GBX_LITERAL_LIST_MIN: edits that leave representatives, and the lists, in the
- * arena. A list of 100,000 literals would be 30 MB of bound plan. */
+/* Lists of IN longer than GBX_LITERAL_LIST_MIN: edits that leave representatives, and the lists,
+ * in the arena. A list of 100,000 literals would be 30 MB of bound plan. */
 #define GBX_LITERAL_LIST_MIN 128
 gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
                                    const gbx__literal_list **out, size_t *out_n, gbx_error *err);

@@ -9,18 +9,30 @@ static const struct {
     const char *id;
     gbx__type_kind kind;
 } type_names[] = {
-    {"NULL", GBX_TYPE_NULL},         {"SQLNULL", GBX_TYPE_NULL},
-    {"BOOLEAN", GBX_TYPE_BOOL},      {"TINYINT", GBX_TYPE_INT8},
-    {"SMALLINT", GBX_TYPE_INT16},    {"INTEGER", GBX_TYPE_INT32},
-    {"BIGINT", GBX_TYPE_INT64},      {"HUGEINT", GBX_TYPE_INT128},
-    {"UTINYINT", GBX_TYPE_UINT8},    {"USMALLINT", GBX_TYPE_UINT16},
-    {"UINTEGER", GBX_TYPE_UINT32},   {"UBIGINT", GBX_TYPE_UINT64},
-    {"UHUGEINT", GBX_TYPE_UINT128},  {"FLOAT", GBX_TYPE_FLOAT32},
-    {"DOUBLE", GBX_TYPE_FLOAT64},    {"VARCHAR", GBX_TYPE_UTF8},
-    {"BLOB", GBX_TYPE_BINARY},       {"DATE", GBX_TYPE_DATE},
-    {"INTERVAL", GBX_TYPE_INTERVAL}, {"TIME WITH TIME ZONE", GBX_TYPE_TIMETZ},
-    {"UUID", GBX_TYPE_UUID},         {"BIT", GBX_TYPE_BIT},
-    {"BIGNUM", GBX_TYPE_BIGNUM},     {"VARIANT", GBX_TYPE_VARIANT},
+    {"NULL", GBX_TYPE_NULL},
+    {"SQLNULL", GBX_TYPE_NULL},
+    {"BOOLEAN", GBX_TYPE_BOOL},
+    {"TINYINT", GBX_TYPE_INT8},
+    {"SMALLINT", GBX_TYPE_INT16},
+    {"INTEGER", GBX_TYPE_INT32},
+    {"BIGINT", GBX_TYPE_INT64},
+    {"HUGEINT", GBX_TYPE_INT128},
+    {"UTINYINT", GBX_TYPE_UINT8},
+    {"USMALLINT", GBX_TYPE_UINT16},
+    {"UINTEGER", GBX_TYPE_UINT32},
+    {"UBIGINT", GBX_TYPE_UINT64},
+    {"UHUGEINT", GBX_TYPE_UINT128},
+    {"FLOAT", GBX_TYPE_FLOAT32},
+    {"DOUBLE", GBX_TYPE_FLOAT64},
+    {"VARCHAR", GBX_TYPE_UTF8},
+    {"BLOB", GBX_TYPE_BINARY},
+    {"DATE", GBX_TYPE_DATE},
+    {"INTERVAL", GBX_TYPE_INTERVAL},
+    {"TIME WITH TIME ZONE", GBX_TYPE_TIMETZ},
+    {"UUID", GBX_TYPE_UUID},
+    {"BIT", GBX_TYPE_BIT},
+    {"BIGNUM", GBX_TYPE_BIGNUM},
+    {"VARIANT", GBX_TYPE_VARIANT},
     {"GEOMETRY", GBX_TYPE_GEOMETRY},
     /* a literal whose final type is still open: as the binder would settle it alone */
     {"STRING_LITERAL", GBX_TYPE_UTF8},
@@ -32,8 +44,10 @@ static const struct {
     gbx__unit unit;
     bool has_zone;
 } timestamp_names[] = {
-    {"TIMESTAMP", GBX_UNIT_US, false},    {"TIMESTAMP_S", GBX_UNIT_S, false},
-    {"TIMESTAMP_MS", GBX_UNIT_MS, false}, {"TIMESTAMP_NS", GBX_UNIT_NS, false},
+    {"TIMESTAMP", GBX_UNIT_US, false},
+    {"TIMESTAMP_S", GBX_UNIT_S, false},
+    {"TIMESTAMP_MS", GBX_UNIT_MS, false},
+    {"TIMESTAMP_NS", GBX_UNIT_NS, false},
     {"TIMESTAMP WITH TIME ZONE", GBX_UNIT_US, true},
 };
 
@@ -61,7 +75,7 @@ static const gbx__type *type_decimal(gbx__importer *im, yyjson_val *info)
 {
     static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},          {"alias", GBX_KEY_USED},
                                     {"extension_info", GBX_KEY_USED}, {"width", GBX_KEY_USED},
-                                    {"scale", GBX_KEY_USED},           {NULL, GBX_KEY_USED}};
+                                    {"scale", GBX_KEY_USED},          {NULL, GBX_KEY_USED}};
     uint64_t width = 0;
     uint64_t scale = 0;
     if (!gbx__import_keys(im, info, keys, "a decimal type") ||
@@ -93,9 +107,9 @@ static const gbx__type *type_list(gbx__importer *im, yyjson_val *info)
 
 static const gbx__type *type_array(gbx__importer *im, yyjson_val *info)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},       {"alias", GBX_KEY_USED},
+    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},          {"alias", GBX_KEY_USED},
                                     {"extension_info", GBX_KEY_USED}, {"child_type", GBX_KEY_USED},
-                                    {"size", GBX_KEY_USED},        {NULL, GBX_KEY_USED}};
+                                    {"size", GBX_KEY_USED},           {NULL, GBX_KEY_USED}};
     uint64_t size = 0;
     if (!gbx__import_keys(im, info, keys, "an array type") ||
         !gbx__import_index(im, info, "size", &size))
@@ -135,6 +149,8 @@ static const gbx__type *type_struct(gbx__importer *im, yyjson_val *info)
 {
     uint32_t n = 0;
     const gbx__field *fields = type_fields(im, info, &n);
+    if (fields != NULL && n == 0)
+        return gbx__import_refuse(im, GBX_NO_POS, "a struct without fields");
     return fields == NULL ? NULL : type_check(im, gbx__type_struct(&im->b->arena, fields, n));
 }
 
@@ -146,8 +162,8 @@ static const gbx__type *type_map(gbx__importer *im, yyjson_val *info)
     const gbx__type *entry = list->fields[0].type;
     if (entry->kind != GBX_TYPE_STRUCT || entry->n_fields != 2)
         return gbx__import_refuse(im, GBX_NO_POS, "a map type of another shape");
-    return type_check(
-        im, gbx__type_map(&im->b->arena, entry->fields[0].type, entry->fields[1].type));
+    return type_check(im,
+                      gbx__type_map(&im->b->arena, entry->fields[0].type, entry->fields[1].type));
 }
 
 /* The first field is the tag, which is not ours to name. */
@@ -162,27 +178,28 @@ static const gbx__type *type_union(gbx__importer *im, yyjson_val *info)
 
 static const gbx__type *type_enum(gbx__importer *im, yyjson_val *info)
 {
-    static const gbx__key keys[] = {{"type", GBX_KEY_NOISE},           {"alias", GBX_KEY_NOISE},
-                                    {"extension_info", GBX_KEY_USED}, {"values", GBX_KEY_USED},
-                                    {"values_count", GBX_KEY_NOISE},   {"dict_type", GBX_KEY_NOISE},
-                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key keys[] = {
+        {"type", GBX_KEY_NOISE},  {"alias", GBX_KEY_NOISE},        {"extension_info", GBX_KEY_USED},
+        {"values", GBX_KEY_USED}, {"values_count", GBX_KEY_NOISE}, {"dict_type", GBX_KEY_NOISE},
+        {NULL, GBX_KEY_USED}};
     size_t n = 0;
     if (!gbx__import_keys(im, info, keys, "an enum type")) return NULL;
     yyjson_val *list = gbx__import_array(im, info, "values", &n);
     gbx__str *values = GBX_ARENA_ARRAY(&im->b->arena, n + 1, gbx__str);
     if (list == NULL || type_check(im, (const void *)values) == NULL) return NULL;
+    if (n == 0) return gbx__import_refuse(im, GBX_NO_POS, "an enum without values");
     yyjson_arr_iter iter = yyjson_arr_iter_with(list);
     for (size_t i = 0; i < n; i++) {
         yyjson_val *item = yyjson_arr_iter_next(&iter);
         if (!yyjson_is_str(item)) return gbx__import_refuse(im, GBX_NO_POS, "an enum of no texts");
-        values[i] = gbx__arena_str(&im->b->arena,
-                                   (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
+        values[i] =
+            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
     }
     return type_check(im, gbx__type_enum(&im->b->arena, values, (uint32_t)n));
 }
 
-/* A collation: the binder has written it out already, as lower(…) or a sort key around each comparison,
- * order and group, so what is left is a text. */
+/* A collation: the binder has written it out already, as lower(…) or a sort key around each
+ * comparison, order and group, so what is left is a text. */
 static bool type_is_collated(yyjson_val *info)
 {
     const char *alias = yyjson_get_str(yyjson_obj_get(info, "alias"));

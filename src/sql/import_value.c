@@ -1,6 +1,7 @@
 /*
- * {"type": …, "is_null": false, "value": …} → constant. The JSON has the physical encoding: unscaled
- * integers, days, microseconds, {upper, lower} for 128 bits. Items of nested values carry no type.
+ * {"type": …, "is_null": false, "value": …} → constant. The JSON has the physical encoding:
+ * unscaled integers, days, microseconds, {upper, lower} for 128 bits. Items of nested values
+ * carry no type.
  */
 #include "sql/import_priv.h"
 
@@ -122,8 +123,8 @@ static bool value_items(gbx__importer *im, yyjson_val *json, const gbx__type *ty
             gbx__value entry;
             const gbx__type *entry_type =
                 gbx__type_struct(&im->b->arena, type->fields, type->n_fields);
-            if (entry_type == NULL ||
-                !gbx__import_value(im, item, entry_type, &unused, &entry) || entry.n_items != 2)
+            if (entry_type == NULL || !gbx__import_value(im, item, entry_type, &unused, &entry) ||
+                entry.n_items != 2)
                 return false;
             items[2 * i] = entry.items[0];
             items[2 * i + 1] = entry.items[1];
@@ -149,9 +150,7 @@ static bool value_enum(gbx__importer *im, yyjson_val *json, const gbx__type *typ
 static bool value_read(gbx__importer *im, yyjson_val *json, const gbx__type *type, gbx__value *out)
 {
     switch (type->kind) {
-    case GBX_TYPE_BOOL:
-        out->boolean = yyjson_get_bool(json);
-        return yyjson_is_bool(json);
+    case GBX_TYPE_BOOL: out->boolean = yyjson_get_bool(json); return yyjson_is_bool(json);
     case GBX_TYPE_INT8:
     case GBX_TYPE_INT16:
     case GBX_TYPE_INT32:
@@ -161,33 +160,23 @@ static bool value_read(gbx__importer *im, yyjson_val *json, const gbx__type *typ
     case GBX_TYPE_UINT32:
     case GBX_TYPE_DATE:
     case GBX_TYPE_TIME:
-    case GBX_TYPE_TIMESTAMP:
-        return value_int64(json, &out->i64);
-    case GBX_TYPE_UINT64:
-        out->u64 = yyjson_get_uint(json);
-        return yyjson_is_uint(json);
+    case GBX_TYPE_TIMESTAMP: return value_int64(json, &out->i64);
+    case GBX_TYPE_UINT64: out->u64 = yyjson_get_uint(json); return yyjson_is_uint(json);
     case GBX_TYPE_INT128:
     case GBX_TYPE_UINT128:
-    case GBX_TYPE_DECIMAL:
-        return value_int128(json, &out->i128);
+    case GBX_TYPE_DECIMAL: return value_int128(json, &out->i128);
     case GBX_TYPE_FLOAT32:
-    case GBX_TYPE_FLOAT64:
-        out->f64 = yyjson_get_num(json);
-        return yyjson_is_num(json);
+    case GBX_TYPE_FLOAT64: out->f64 = yyjson_get_num(json); return yyjson_is_num(json);
     case GBX_TYPE_UTF8:
-    case GBX_TYPE_JSON:
-        return value_text(im, json, &out->text);
+    case GBX_TYPE_JSON: return value_text(im, json, &out->text);
     case GBX_TYPE_BINARY:
         return value_text(im, json, &out->text) && value_blob(im, out->text, &out->text);
-    case GBX_TYPE_INTERVAL:
-        return value_interval(json, &out->interval);
-    case GBX_TYPE_ENUM:
-        return value_enum(im, json, type, out);
+    case GBX_TYPE_INTERVAL: return value_interval(json, &out->interval);
+    case GBX_TYPE_ENUM: return value_enum(im, json, type, out);
     case GBX_TYPE_LIST:
     case GBX_TYPE_ARRAY:
     case GBX_TYPE_STRUCT:
-    case GBX_TYPE_MAP:
-        return value_items(im, json, type, out);
+    case GBX_TYPE_MAP: return value_items(im, json, type, out);
     case GBX_TYPE_NULL:
     case GBX_TYPE_TIMETZ:
     case GBX_TYPE_UUID:
@@ -196,8 +185,7 @@ static bool value_read(gbx__importer *im, yyjson_val *json, const gbx__type *typ
     case GBX_TYPE_UNION:
     case GBX_TYPE_VARIANT:
     case GBX_TYPE_GEOMETRY:
-    case GBX_TYPE_KINDS:
-        break;
+    case GBX_TYPE_KINDS: break;
     }
     return false;
 }

@@ -9,13 +9,20 @@ static const struct {
     const char *type;
     const char *function; /* NULL: an aggregate, named by qname */
 } window_functions[] = {
-    {"WINDOW_AGGREGATE", NULL},           {"WINDOW_ROW_NUMBER", "row_number"},
-    {"WINDOW_RANK", "rank"},              {"WINDOW_RANK_DENSE", "dense_rank"},
-    {"WINDOW_DENSE_RANK", "dense_rank"},  {"WINDOW_PERCENT_RANK", "percent_rank"},
-    {"WINDOW_CUME_DIST", "cume_dist"},    {"WINDOW_NTILE", "ntile"},
-    {"WINDOW_LEAD", "lead"},              {"WINDOW_LAG", "lag"},
-    {"WINDOW_FIRST_VALUE", "first_value"}, {"WINDOW_LAST_VALUE", "last_value"},
-    {"WINDOW_NTH_VALUE", "nth_value"},    {"WINDOW_FILL", "fill"},
+    {"WINDOW_AGGREGATE", NULL},
+    {"WINDOW_ROW_NUMBER", "row_number"},
+    {"WINDOW_RANK", "rank"},
+    {"WINDOW_RANK_DENSE", "dense_rank"},
+    {"WINDOW_DENSE_RANK", "dense_rank"},
+    {"WINDOW_PERCENT_RANK", "percent_rank"},
+    {"WINDOW_CUME_DIST", "cume_dist"},
+    {"WINDOW_NTILE", "ntile"},
+    {"WINDOW_LEAD", "lead"},
+    {"WINDOW_LAG", "lag"},
+    {"WINDOW_FIRST_VALUE", "first_value"},
+    {"WINDOW_LAST_VALUE", "last_value"},
+    {"WINDOW_NTH_VALUE", "nth_value"},
+    {"WINDOW_FILL", "fill"},
 };
 
 static const struct {
@@ -48,8 +55,8 @@ static const struct {
 };
 
 /* One end of the frame; a unit that both ends name must be the same. */
-static bool window_bound(gbx__importer *im, yyjson_val *json, const char *key, gbx__bound_kind *kind,
-                         gbx__frame_unit *unit, bool *has_unit)
+static bool window_bound(gbx__importer *im, yyjson_val *json, const char *key,
+                         gbx__bound_kind *kind, gbx__frame_unit *unit, bool *has_unit)
 {
     const gbx__str text = gbx__import_text(im, json, key);
     for (size_t i = 0; i < sizeof(window_bounds) / sizeof(window_bounds[0]); i++) {
@@ -65,8 +72,8 @@ static bool window_bound(gbx__importer *im, yyjson_val *json, const char *key, g
     return false;
 }
 
-/* The offset of PRECEDING or FOLLOWING. For RANGE the binder has made it the border's value (key - offset
- * or key + offset): the offset is the second argument. */
+/* The offset of PRECEDING or FOLLOWING. For RANGE the binder has made it the border's value (key
+ * - offset or key + offset): the offset is the second argument. */
 static const gbx__expr *window_offset(gbx__importer *im, yyjson_val *json, const char *key,
                                       gbx__bound_kind kind, gbx__frame_unit unit, gbx__env env)
 {
@@ -155,23 +162,40 @@ static const gbx__type *window_type(gbx__str name, const gbx__type *type, uint32
 const gbx__expr *gbx__import_window(gbx__importer *im, yyjson_val *json, gbx__env env)
 {
     static const gbx__key keys[] = {
-        {"expression_class", GBX_KEY_USED},         {"type", GBX_KEY_USED},
-        {"alias", GBX_KEY_NOISE},                   {"query_location", GBX_KEY_USED},
-        {"query_location_length", GBX_KEY_USED},    {"return_type", GBX_KEY_USED},
-        {"children", GBX_KEY_USED},                 {"arguments", GBX_KEY_NOISE},
-        {"qname", GBX_KEY_USED},                    {"has_serialize", GBX_KEY_NOISE},
-        {"function_data", GBX_KEY_USED},            {"partitions", GBX_KEY_USED},
-        {"orders", GBX_KEY_USED},                   {"filters", GBX_KEY_USED},
-        {"ignore_nulls", GBX_KEY_USED},             {"start", GBX_KEY_USED},
-        {"end", GBX_KEY_USED},                      {"start_expr", GBX_KEY_USED},
-        {"end_expr", GBX_KEY_USED},                 {"offset_expr", GBX_KEY_EMPTY},
-        {"default_expr", GBX_KEY_EMPTY},            {"exclude_clause", GBX_KEY_USED},
-        {"distinct", GBX_KEY_USED},                 {"arg_orders", GBX_KEY_USED},
-        /* how the binder came from the written range to start_expr and end_expr: the latter say it */
-        {"sql_range_start", GBX_KEY_NOISE},         {"sql_range_end", GBX_KEY_NOISE},
-        {"sql_range_order_type", GBX_KEY_NOISE},    {"sql_range_start_boundary", GBX_KEY_NOISE},
-        {"sql_range_end_boundary", GBX_KEY_NOISE},  {"sql_range_order_casts", GBX_KEY_NOISE},
-        {"positional_arguments", GBX_KEY_NOISE},    {"named_arguments", GBX_KEY_EMPTY},
+        {"expression_class", GBX_KEY_USED},
+        {"type", GBX_KEY_USED},
+        {"alias", GBX_KEY_NOISE},
+        {"query_location", GBX_KEY_USED},
+        {"query_location_length", GBX_KEY_USED},
+        {"return_type", GBX_KEY_USED},
+        {"children", GBX_KEY_USED},
+        {"arguments", GBX_KEY_NOISE},
+        {"qname", GBX_KEY_USED},
+        {"has_serialize", GBX_KEY_NOISE},
+        {"function_data", GBX_KEY_USED},
+        {"partitions", GBX_KEY_USED},
+        {"orders", GBX_KEY_USED},
+        {"filters", GBX_KEY_USED},
+        {"ignore_nulls", GBX_KEY_USED},
+        {"start", GBX_KEY_USED},
+        {"end", GBX_KEY_USED},
+        {"start_expr", GBX_KEY_USED},
+        {"end_expr", GBX_KEY_USED},
+        {"offset_expr", GBX_KEY_EMPTY},
+        {"default_expr", GBX_KEY_EMPTY},
+        {"exclude_clause", GBX_KEY_USED},
+        {"distinct", GBX_KEY_USED},
+        {"arg_orders", GBX_KEY_USED},
+        /* how the binder came from the written range to start_expr and end_expr: the latter say
+         * it */
+        {"sql_range_start", GBX_KEY_NOISE},
+        {"sql_range_end", GBX_KEY_NOISE},
+        {"sql_range_order_type", GBX_KEY_NOISE},
+        {"sql_range_start_boundary", GBX_KEY_NOISE},
+        {"sql_range_end_boundary", GBX_KEY_NOISE},
+        {"sql_range_order_casts", GBX_KEY_NOISE},
+        {"positional_arguments", GBX_KEY_NOISE},
+        {"named_arguments", GBX_KEY_EMPTY},
         {NULL, GBX_KEY_USED}};
     const gbx__pos pos = gbx__import_pos(im, json);
     if (!gbx__import_keys(im, json, keys, "a window function")) return NULL;
@@ -188,8 +212,8 @@ const gbx__expr *gbx__import_window(gbx__importer *im, yyjson_val *json, gbx__en
     if (n > 8) return gbx__import_refuse(im, pos, "a window function of %u arguments", n);
     if (n > 0) memcpy(args, children, n * sizeof(args[0]));
     if (!gbx__import_function_data(im, json, name, pos, args, n)) return NULL;
-    gbx__expr *call = gbx__expr_new(&im->b->arena, GBX_EX_WINDOW, window_type(name, type, n, args),
-                                    pos, n, args);
+    gbx__expr *call =
+        gbx__expr_new(&im->b->arena, GBX_EX_WINDOW, window_type(name, type, n, args), pos, n, args);
     if (call == NULL) return gbx__plan_fail(im->b, GBX_NOMEM, GBX_NO_POS, "out of memory");
     call->fn = fn;
     call->window = spec;

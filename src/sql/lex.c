@@ -30,12 +30,12 @@ static size_t lex_wide_space(gbx__str text, size_t i)
     if (a < 0xC2 || a > 0xEF) return 0;
     const unsigned char b = (unsigned char)lex_at(text, i + 1);
     const unsigned char c = (unsigned char)lex_at(text, i + 2);
-    if (a == 0xC2) return b == 0xA0 ? 2 : 0; /* U+00A0 */
-    const bool is_space = (a == 0xE2 && b == 0x80 && c >= 0x80 && c <= 0x8B) || /* U+2000..200B */
-                          (a == 0xE2 && b == 0x80 && c == 0xAF) ||              /* U+202F */
+    if (a == 0xC2) return b == 0xA0 ? 2 : 0;                                      /* U+00A0 */
+    const bool is_space = (a == 0xE2 && b == 0x80 && c >= 0x80 && c <= 0x8B) ||   /* U+2000..200B */
+                          (a == 0xE2 && b == 0x80 && c == 0xAF) ||                /* U+202F */
                           (a == 0xE2 && b == 0x81 && (c == 0x9F || c == 0xA0)) || /* U+205F, 2060 */
-                          (a == 0xE3 && b == 0x80 && c == 0x80) ||              /* U+3000 */
-                          (a == 0xEF && b == 0xBB && c == 0xBF);                /* U+FEFF */
+                          (a == 0xE3 && b == 0x80 && c == 0x80) ||                /* U+3000 */
+                          (a == 0xEF && b == 0xBB && c == 0xBF);                  /* U+FEFF */
     return is_space ? 3 : 0;
 }
 
@@ -50,7 +50,7 @@ static bool lex_skip_blank(gbx__str text, size_t *pos)
 {
     size_t i = *pos;
     for (;;) {
-        for (size_t wide = 0; i < text.len; i += wide > 0 ? wide : 1) {
+        for (size_t wide = 0; i<text.len; i += wide> 0 ? wide : 1) {
             wide = lex_wide_space(text, i);
             if (wide == 0 && !lex_is_space(text.ptr[i])) break;
         }
@@ -161,8 +161,7 @@ static gbx__token lex_read(gbx__str text, size_t i)
     if (c == '\'') return lex_string(text, i, i, false);
     if (c == '"') {
         const size_t end = lex_quoted(text, i, false);
-        return end > 0 ? lex_token(GBX_TOKEN_IDENT, i, end)
-                       : lex_token(GBX_TOKEN_BAD, i, text.len);
+        return end > 0 ? lex_token(GBX_TOKEN_IDENT, i, end) : lex_token(GBX_TOKEN_BAD, i, text.len);
     }
     if (c == '$') return lex_param_or_dollar(text, i);
     if (c == '?') return lex_token(GBX_TOKEN_PARAM, i, i + 1);

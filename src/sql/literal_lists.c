@@ -1,6 +1,6 @@
 /*
- * x IN (1, 2, … 100,000 literals): the binder sees a few representatives that settle the types as the
- * whole list would; the whole list comes back as constants of the plan.
+ * x IN (1, 2, … 100,000 literals): the binder sees a few representatives that settle the types as
+ * the whole list would; the whole list comes back as constants of the plan.
  *
  *   text   x IN (5, -7, 123456789012, …)      representatives: the longest of each kind of number,
  *   bound  x IN (-7, 123456789012)            or the first text
@@ -155,8 +155,8 @@ gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits 
             pos = end;
             if (!ok) break;
         }
-        behind_in = token.kind == GBX_TOKEN_WORD &&
-                    gbx__str_is_nocase(gbx__token_text(text, token), "in");
+        behind_in =
+            token.kind == GBX_TOKEN_WORD && gbx__str_is_nocase(gbx__token_text(text, token), "in");
     }
     gbx__literal_list *copy = GBX_ARENA_ARRAY(arena, lists.len + 1, gbx__literal_list);
     ok = ok && copy != NULL;

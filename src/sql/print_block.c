@@ -20,8 +20,7 @@ gbx__str gbx__print_table(gbx__printer *p)
 void gbx__print_bind(gbx__printer *p, gbx__str table, const gbx__col *cols, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        char *text =
-            gbx__arena_printf(&p->arena, "%.*s.c%u", GBX_STR_ARG(table), cols[i].id);
+        char *text = gbx__arena_printf(&p->arena, "%.*s.c%u", GBX_STR_ARG(table), cols[i].id);
         if (text == NULL) {
             gbx__print_fail(p, GBX_NOMEM, "out of memory");
             return;

@@ -18,8 +18,7 @@ void gbx__print_function_name(gbx__printer *p, gbx__buf *out, const char *name)
 {
     bool is_plain = name[0] < '0' || name[0] > '9';
     for (const char *c = name; *c != '\0'; c++)
-        is_plain = is_plain &&
-                   ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_');
+        is_plain = is_plain && ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_');
     if (is_plain && !p->dialect->is_reserved(gbx__str_of(name)))
         gbx__buf_puts(out, name);
     else
@@ -27,7 +26,8 @@ void gbx__print_function_name(gbx__printer *p, gbx__buf *out, const char *name)
 }
 
 /* Between two values of text type, where a bare 'text' keeps that type. */
-static void call_compared(gbx__printer *p, gbx__buf *out, const gbx__expr *arg, const gbx__expr *other)
+static void call_compared(gbx__printer *p, gbx__buf *out, const gbx__expr *arg,
+                          const gbx__expr *other)
 {
     if (arg->kind == GBX_EX_CONST && arg->type->kind == GBX_TYPE_UTF8 &&
         other->kind == GBX_EX_COLUMN && other->type->kind == GBX_TYPE_UTF8)
@@ -72,10 +72,14 @@ static bool call_special(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
         const char *name;
         const char *before, *separator, *behind;
     } wrapped[] = {
-        {"and", "(", " AND ", ")"},       {"or", "(", " OR ", ")"},
-        {"not", "(NOT ", "", ")"},        {"is_null", "(", "", " IS NULL)"},
-        {"is_not_null", "(", "", " IS NOT NULL)"}, {"coalesce", "COALESCE(", ", ", ")"},
-        {"try", "TRY(", "", ")"},         {"is_distinct_from", "(", " IS DISTINCT FROM ", ")"},
+        {"and", "(", " AND ", ")"},
+        {"or", "(", " OR ", ")"},
+        {"not", "(NOT ", "", ")"},
+        {"is_null", "(", "", " IS NULL)"},
+        {"is_not_null", "(", "", " IS NOT NULL)"},
+        {"coalesce", "COALESCE(", ", ", ")"},
+        {"try", "TRY(", "", ")"},
+        {"is_distinct_from", "(", " IS DISTINCT FROM ", ")"},
         {"is_not_distinct_from", "(", " IS NOT DISTINCT FROM ", ")"},
     };
     const char *name = expr->fn->name;

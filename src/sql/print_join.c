@@ -82,7 +82,7 @@ static bool join_in_from(gbx__printer *p, const gbx__node *node, gbx__block *blo
     return p->failed == GBX_OK;
 }
 
-/* --- marks ---------------------------------------------------------------------------------------------- */
+/* --- marks ------------------------------------------------------------------------------------ */
 
 static bool mark_is_left_column(const gbx__expr *expr, void *ctx)
 {
@@ -190,7 +190,7 @@ static bool join_mark(gbx__printer *p, const gbx__node *node, gbx__block *block)
     return p->failed == GBX_OK;
 }
 
-/* --- single joins --------------------------------------------------------------------------------------- */
+/* --- single joins ----------------------------------------------------------------------------- */
 
 /* The right side's key columns of equality conditions. */
 static bool single_is_safe(const gbx__node *node)
@@ -199,9 +199,9 @@ static bool single_is_safe(const gbx__node *node)
     size_t n = 0;
     for (uint32_t i = 0; i < node->join.n_on; i++) {
         const gbx__expr *on = node->join.on[i];
-        const bool is_equal = on->kind == GBX_EX_CALL && on->n_args == 2 &&
-                              (strcmp(on->fn->name, "=") == 0 ||
-                               strcmp(on->fn->name, "is_not_distinct_from") == 0);
+        const bool is_equal =
+            on->kind == GBX_EX_CALL && on->n_args == 2 &&
+            (strcmp(on->fn->name, "=") == 0 || strcmp(on->fn->name, "is_not_distinct_from") == 0);
         if (is_equal && on->args[1]->kind == GBX_EX_COLUMN && n < 64) keys[n++] = on->args[1]->col;
     }
     return gbx__node_is_unique(node->inputs[1], keys, n);
@@ -218,8 +218,8 @@ static bool join_single(gbx__printer *p, const gbx__node *node, gbx__block *bloc
     for (uint32_t i = 0; i < r->n_cols; i++) {
         GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
         gbx__buf_init(&text, 0);
-        gbx__buf_printf(&text, "(SELECT %.*s FROM %.*s WHERE ", GBX_STR_ARG(p->names[r->cols[i].id]),
-                        GBX_STR_ARG(right.from));
+        gbx__buf_printf(&text, "(SELECT %.*s FROM %.*s WHERE ",
+                        GBX_STR_ARG(p->names[r->cols[i].id]), GBX_STR_ARG(right.from));
         join_condition(p, &text, node);
         gbx__buf_putc(&text, ')');
         texts[i] = gbx__print_keep(p, &text);

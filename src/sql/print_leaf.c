@@ -31,8 +31,7 @@ static bool leaf_scan(gbx__printer *p, const gbx__node *node, gbx__block *block)
 static bool leaf_is_dummy(const gbx__node *node)
 {
     return node->values.n_rows == 1 && node->n_cols == 1 &&
-           node->values.rows[0][0]->kind == GBX_EX_CONST &&
-           node->values.rows[0][0]->value->is_null;
+           node->values.rows[0][0]->kind == GBX_EX_CONST && node->values.rows[0][0]->value->is_null;
 }
 
 static void leaf_empty(gbx__printer *p, gbx__buf *text, const gbx__node *node)
@@ -104,8 +103,8 @@ static bool leaf_table_fn(gbx__printer *p, const gbx__node *node, gbx__block *bl
     block->from_is_one = !is_lateral;
     const uint32_t first = is_lateral ? node->inputs[0]->n_cols : 0;
     for (uint32_t i = 0; i < node->table_fn.n_used; i++) {
-        char *name = gbx__arena_printf(&p->arena, "%.*s.f%u", GBX_STR_ARG(table),
-                                       node->table_fn.used[i]);
+        char *name =
+            gbx__arena_printf(&p->arena, "%.*s.f%u", GBX_STR_ARG(table), node->table_fn.used[i]);
         if (name == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
         gbx__print_name(p, node->cols[first + i].id, gbx__str_of(name));
     }

@@ -1,5 +1,6 @@
 /*
- * Operators over one input, set operations and shared subplans: what each may add to the open block.
+ * Operators over one input, set operations and shared subplans: what each may add to the open
+ * block.
  */
 #include "sql/print_priv.h"
 
@@ -24,9 +25,9 @@ static bool fits_where(const gbx__block *b)
 /* WHERE, or HAVING over a group by of plain columns. */
 static bool fits_filter(const gbx__block *b)
 {
-    return fits_where(b) || (b->is_grouped && !b->group_by_position && !b->is_projected &&
-                             !b->is_pinned && b->distinct.len == 0 && b->order.len == 0 &&
-                             b->limit.len == 0 && b->sample.len == 0);
+    return fits_where(b) ||
+           (b->is_grouped && !b->group_by_position && !b->is_projected && !b->is_pinned &&
+            b->distinct.len == 0 && b->order.len == 0 && b->limit.len == 0 && b->sample.len == 0);
 }
 
 static bool fits_order(const gbx__block *b)
@@ -62,7 +63,7 @@ static bool print_filter(gbx__printer *p, const gbx__node *node, gbx__block *blo
     return p->failed == GBX_OK;
 }
 
-/* --- projections ---------------------------------------------------------------------------------------- */
+/* --- projections ------------------------------------------------------------------------------ */
 
 static bool project_is_bare(const gbx__node *node)
 {
@@ -113,10 +114,26 @@ static bool project_fits(gbx__printer *p, const gbx__node *node, const gbx__bloc
            block->sample.len == 0 && block->order.len == 0 && project_uses_once(p, node);
 }
 
-/* A constant can be written anywhere, so a column that is one leaves the block open. */
+/* A constant can be written anywhere: a column that is one leaves the block open. */
 static bool project_is_plain(const gbx__expr *expr)
 {
     return expr->kind == GBX_EX_COLUMN || expr->kind == GBX_EX_CONST;
+}
+
+static bool project_reads_none(const gbx__expr *expr, void *ctx)
+{
+    (void)ctx;
+    return expr->kind != GBX_EX_COLUMN;
+}
+
+/* One group of all rows is a group while an aggregate is written: say it where none is left. */
+static void project_keep_group(const gbx__node *node, gbx__block *block)
+{
+    if (!block->is_grouped || block->group.len > 0) return;
+    for (uint32_t i = 0; i < node->n_cols; i++) {
+        if (!gbx__expr_walk(node->project.exprs[i], project_reads_none, NULL)) return;
+    }
+    block->group = GBX_STR("()");
 }
 
 static bool print_project(gbx__printer *p, const gbx__node *node, gbx__block *block)
@@ -130,10 +147,11 @@ static bool print_project(gbx__printer *p, const gbx__node *node, gbx__block *bl
         if (!project_is_plain(node->project.exprs[i])) block->is_projected = true;
     }
     for (uint32_t i = 0; i < node->n_cols; i++) gbx__print_name(p, node->cols[i].id, texts[i]);
+    project_keep_group(node, block);
     return p->failed == GBX_OK;
 }
 
-/* --- aggregates ----------------------------------------------------------------------------------------- */
+/* --- aggregates ------------------------------------------------------------------------------- */
 
 static void aggregate_set(gbx__printer *p, gbx__buf *out, const gbx__node *node,
                           const gbx__grouping_set *set, const gbx__str *keys)
@@ -235,7 +253,7 @@ static bool print_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *
     return p->failed == GBX_OK;
 }
 
-/* --- order, limit, distinct, sample --------------------------------------------------------------------- */
+/* --- order, limit, distinct, sample ----------------------------------------------------------- */
 
 static bool print_sort(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
@@ -253,8 +271,8 @@ static bool limit_uses_column(const gbx__expr *expr, void *ctx)
     return expr->kind != GBX_EX_COLUMN;
 }
 
-/* A limit that is computed beside the rows (LIMIT (SELECT …)) stands in a column: rows are counted as they
- * come and compared with it. */
+/* A limit that is computed beside the rows (LIMIT (SELECT …)) stands in a column: rows are
+ * counted as they come and compared with it. */
 static bool limit_by_count(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     const gbx__node *input = node->inputs[0];
@@ -315,7 +333,8 @@ static bool print_limit(gbx__printer *p, const gbx__node *node, gbx__block *bloc
 {
     const bool is_topn = node->kind == GBX_NODE_TOPN;
     const bool is_plain = limit_is_plain(node->sort.limit) && limit_is_plain(node->sort.offset);
-    if (is_topn ? !print_sort(p, node, block) : !node_input(p, node, block, fits_limit)) return false;
+    if (is_topn ? !print_sort(p, node, block) : !node_input(p, node, block, fits_limit))
+        return false;
     if (!is_plain) return limit_by_count(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
@@ -373,7 +392,7 @@ static bool print_sample(gbx__printer *p, const gbx__node *node, gbx__block *blo
     return p->failed == GBX_OK;
 }
 
-/* --- windows and unnest --------------------------------------------------------------------------------- */
+/* --- windows and unnest ----------------------------------------------------------------------- */
 
 static bool fits_window(const gbx__block *b)
 {
@@ -396,7 +415,7 @@ static bool print_window(gbx__printer *p, const gbx__node *node, gbx__block *blo
     return p->failed == GBX_OK;
 }
 
-/* --- set operations ------------------------------------------------------------------------------------- */
+/* --- set operations --------------------------------------------------------------------------- */
 
 static bool print_setop(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
@@ -426,7 +445,7 @@ static bool print_setop(gbx__printer *p, const gbx__node *node, gbx__block *bloc
     return p->failed == GBX_OK;
 }
 
-/* --- shared subplans ------------------------------------------------------------------------------------ */
+/* --- shared subplans -------------------------------------------------------------------------- */
 
 static bool cte_push(gbx__printer *p, uint32_t id, const gbx__col *cols, uint32_t n_cols)
 {

@@ -1,15 +1,17 @@
 /*
  * The printer's parts: plan → SELECT text.
  *
- * Operators are gathered into a block, one SELECT, as long as SQL's own order of evaluation (FROM, WHERE,
- * GROUP BY, HAVING, SELECT, DISTINCT, ORDER BY, LIMIT) allows; then the block is wrapped as a
- * subquery and the next begins. While a block is open, `names` says how each column is written in it.
+ * Operators are gathered into a block, one SELECT, as long as SQL's own order of evaluation
+ * (FROM, WHERE, GROUP BY, HAVING, SELECT, DISTINCT, ORDER BY, LIMIT) allows; then the block is
+ * wrapped as a subquery and the next begins. While a block is open, `names` says how each column
+ * is written in it.
  *
  *   Limit ─ Sort ─ Aggregate ─ Filter ─ Scan      one block:
  *   SELECT t1.carrier AS c3, count(*) AS c4 FROM read_csv(…) AS t1 WHERE … GROUP BY t1.carrier
  *   ORDER BY count(*) DESC NULLS LAST LIMIT 5
  *
- * All texts lie in the printer's arena. Functions return false (or an empty text) once something failed.
+ * All texts lie in the printer's arena. Functions return false (or an empty text) once something
+ * failed.
  */
 #ifndef GBX_SQL_PRINT_PRIV_H
 #define GBX_SQL_PRINT_PRIV_H
@@ -92,8 +94,8 @@ void gbx__print_function_name(gbx__printer *p, gbx__buf *out, const char *name);
 
 /* print_block.c */
 /* The block's SELECT; with `labels` the columns get the node's own names, else c<id>. */
-void gbx__block_render(gbx__printer *p, gbx__buf *out, const gbx__block *block, const gbx__node *node,
-                       bool labels);
+void gbx__block_render(gbx__printer *p, gbx__buf *out, const gbx__block *block,
+                       const gbx__node *node, bool labels);
 /* The block becomes a subquery in a fresh block; the node's columns are named by it. */
 bool gbx__block_wrap(gbx__printer *p, gbx__block *block, const gbx__node *node);
 /* Is the block nothing but FROM? */

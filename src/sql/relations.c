@@ -1,6 +1,6 @@
 /*
- * FROM 'x.csv', FROM read_csv('x.csv', delim = ';'), FROM name → what is to be resolved, and the edits
- * that put a plain table name in the place of paths and calls.
+ * FROM 'x.csv', FROM read_csv('x.csv', delim = ';'), FROM name → what is to be resolved, and the
+ * edits that put a plain table name in the place of paths and calls.
  */
 #include "sql/relations_priv.h"
 
@@ -37,11 +37,12 @@ static gbx_status find_fail(finder *f, yyjson_val *at, gbx_status status, const 
     return status;
 }
 
-/* --- arguments of a reader, from the parsed tree ------------------------------------------------------ */
+/* --- arguments of a reader, from the parsed tree ---------------------------------------------- */
 
 static gbx_status arg_value(finder *f, yyjson_val *expr, const gbx__type **type, gbx__value *value);
 
-static gbx_status arg_literal(finder *f, yyjson_val *expr, const gbx__type **type, gbx__value *value)
+static gbx_status arg_literal(finder *f, yyjson_val *expr, const gbx__type **type,
+                              gbx__value *value)
 {
     yyjson_val *literal = yyjson_obj_get(expr, "literal");
     const gbx__str kind = find_text(f, literal, "kind");
@@ -113,7 +114,8 @@ static gbx_status arg_value(finder *f, yyjson_val *expr, const gbx__type **type,
     const gbx__str function = find_text(f, expr, "function_name");
     gbx_status status = GBX_OK;
     memset(value, 0, sizeof(*value));
-    if (++f->depth > 20) return find_fail(f, expr, GBX_BIND, "a reader's argument is nested too deep");
+    if (++f->depth > 20)
+        return find_fail(f, expr, GBX_BIND, "a reader's argument is nested too deep");
     if (gbx__str_is(class, "CONSTANT"))
         status = arg_literal(f, expr, type, value);
     else if (gbx__str_is(class, "PARAMETER"))
@@ -159,8 +161,8 @@ static gbx_status arg_option(finder *f, yyjson_val *arg, gbx__scan_option *out)
         yyjson_val *names = yyjson_obj_get(yyjson_obj_get(expr, "left"), "column_names");
         yyjson_val *name = yyjson_arr_get_first(names);
         if (yyjson_is_str(name) && yyjson_arr_size(names) == 1)
-            out->name = gbx__arena_str(f->arena,
-                                       (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
+            out->name =
+                gbx__arena_str(f->arena, (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
         expr = yyjson_obj_get(expr, "right");
     }
     if (out->name.ptr == NULL) return GBX_FAIL_NOMEM(f->err);
@@ -182,10 +184,10 @@ static gbx_status find_arguments(finder *f, yyjson_val *function, gbx__source_re
     return GBX_OK;
 }
 
-/* --- places ------------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
-/* Notes one found source whose text is [start, end) and puts a table's name in its place. `alias` is what
- * its columns may be qualified with; empty: the query gives one itself. */
+/* Notes one found source whose text is [start, end) and puts a table's name in its place. `alias`
+ * is what its columns may be qualified with; empty: the query gives one itself. */
 static gbx_status find_add(finder *f, gbx__found *found, size_t start, size_t end, gbx__str alias)
 {
     char name[32];

@@ -17,8 +17,8 @@
 /* A name that a query may use in FROM. */
 typedef struct gbx__relation {
     gbx__str name;
-    gbx__str location;  /* a source to resolve when first used (--table NAME=PATH); or: */
-    gbx_plan *plan;     /* a plan whose rows it stands for (frames); or: */
+    gbx__str location;     /* a source to resolve when first used (--table NAME=PATH); or: */
+    gbx_plan *plan;        /* a plan whose rows it stands for (frames); or: */
     const gbx__scan *scan; /* a scan that is known already (Arrow streams) */
 } gbx__relation;
 
@@ -27,17 +27,17 @@ typedef struct gbx__sql_request {
     gbx__duck_conn *conn; /* of the engine's own instance; used between BEGIN and ROLLBACK only */
     size_t n_relations;
     const gbx__relation *relations;
-    size_t n_params;      /* values of $name: used where binding needs one (a path); else only typed */
+    size_t n_params; /* values of $name: used where binding needs one (a path); else only typed */
     const gbx__duck_param *params;
-    bool engine_tables;   /* names in FROM may also be tables of the engine's own database */
+    bool engine_tables; /* names in FROM may also be tables of the engine's own database */
     gbx__source_may_read *may_read;
     void *may_read_ctx;
 } gbx__sql_request;
 
 typedef struct gbx__sql_result {
-    gbx_plan *plan;      /* the caller's; NULL when the plan can't hold the query */
-    gbx_error why_not;   /* then: what it was, with its position */
-    char *opaque_text;   /* then: the text with its relations replaced, for an engine that speaks it;
+    gbx_plan *plan;    /* the caller's; NULL when the plan can't hold the query */
+    gbx_error why_not; /* then: what it was, with its position */
+    char *opaque_text; /* then: the text with its relations replaced, for an engine that speaks it;
                             NULL when even that can't be; gbx__alloc_free */
 } gbx__sql_result;
 
@@ -48,7 +48,10 @@ typedef struct gbx__sql_result {
 gbx_status gbx__sql_import(const gbx__sql_request *request, gbx__sql_result *out, gbx_error *err);
 void gbx__sql_result_done(gbx__sql_result *result);
 
-typedef enum gbx__dialect_id { GBX_DIALECT_DUCKDB, GBX_DIALECTS } gbx__dialect_id;
+typedef enum gbx__dialect_id {
+    GBX_DIALECT_DUCKDB,
+    GBX_DIALECTS
+} gbx__dialect_id;
 
 typedef struct gbx__print_options {
     gbx__dialect_id dialect;

@@ -1,6 +1,6 @@
 /*
- * "This table": where a relation is called `table`, FROM table means it, and a SELECT without FROM reads
- * it. TABLE is a keyword of the grammar, so the name is quoted before parsing.
+ * "This table": where a relation is called `table`, FROM table means it, and a SELECT without
+ * FROM reads it. TABLE is a keyword of the grammar, so the name is quoted before parsing.
  */
 #include "sql/this_table.h"
 
@@ -14,9 +14,9 @@ static bool this_is_word(gbx__str text, gbx__token token, const char *word)
 /* Words before which a missing FROM belongs. */
 static bool this_ends_select(gbx__str text, gbx__token token)
 {
-    static const char *const words[] = {"where",  "group",  "having", "qualify", "window",
-                                        "order",  "limit",  "offset", "using",   "union",
-                                        "except", "intersect"};
+    static const char *const words[] = {"where",  "group", "having", "qualify",
+                                        "window", "order", "limit",  "offset",
+                                        "using",  "union", "except", "intersect"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (this_is_word(text, token, words[i])) return true;
     }
