@@ -6,176 +6,12 @@
  *   ordered up to ties   the rows are fixed and the root is sorted
  *   exact                the rows are fixed
  *
- * An order is total when rows that tie in its keys are the same in all that matters: the keys hold
- * all columns, or a unique key (a group's columns, a DISTINCT's, a row id), or there is one row.
- * What can't be proved counts as open.
+ * When an order is total: total_order_priv.h.
  */
 #include "base/arena.h"
-#include "plan/plan_priv.h"
+#include "plan/total_order_priv.h"
 
 #include <string.h>
-
-/* Most nodes that one proof looks at; shared nodes would be met again and again. */
-#define PROOF_MAX_NODES 1000
-
-/* Expressions that are equal where rows tie: over a node's columns, seen from a node below it. */
-typedef struct tie_keys {
-    uint32_t n_exprs;
-    const gbx__expr *const *exprs;
-    uint32_t n_order;
-    const gbx__sort_key *order;
-    uint32_t n_on;
-    const gbx__expr *const *on;   /* conditions of a join: columns in them count */
-    const gbx__node *project;     /* between the keys and here: a column below is fixed when … */
-    const struct tie_keys *above; /* … one that holds it is fixed by these */
-} tie_keys;
-
-/* ---- which columns are fixed ----------------------------------------------------------------- */
-
-static bool is_column(const gbx__expr *expr, gbx__col_id id)
-{
-    return expr->kind == GBX_EX_COLUMN && expr->col == id;
-}
-
-static bool condition_fixes(const gbx__expr *condition, gbx__col_id id)
-{
-    if (condition->kind != GBX_EX_CALL) return false;
-    for (uint32_t i = 0; i < condition->n_args; i++) {
-        if (is_column(condition->args[i], id)) return true;
-    }
-    return false;
-}
-
-static bool keys_fix(const tie_keys *keys, gbx__col_id id)
-{
-    for (uint32_t i = 0; i < keys->n_exprs; i++) {
-        if (is_column(keys->exprs[i], id)) return true;
-    }
-    for (uint32_t i = 0; i < keys->n_order; i++) {
-        if (is_column(keys->order[i].expr, id)) return true;
-    }
-    for (uint32_t i = 0; i < keys->n_on; i++) {
-        if (condition_fixes(keys->on[i], id)) return true;
-    }
-    for (uint32_t i = 0; keys->project && i < keys->project->n_cols; i++) {
-        if (is_column(keys->project->project.exprs[i], id) &&
-            keys_fix(keys->above, keys->project->cols[i].id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool keys_fix_cols(const tie_keys *keys, const gbx__node *node, uint32_t n_cols)
-{
-    for (uint32_t i = 0; i < n_cols; i++) {
-        if (!keys_fix(keys, node->cols[i].id)) return false;
-    }
-    return true;
-}
-
-static bool keys_fix_exprs(const tie_keys *keys, uint32_t n, const gbx__expr *const *exprs)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (exprs[i]->kind != GBX_EX_CONST &&
-            !(exprs[i]->kind == GBX_EX_COLUMN && keys_fix(keys, exprs[i]->col))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- proofs ---------------------------------------------------------------------------------- */
-
-static bool is_at_most(const gbx__expr *limit, int64_t most)
-{
-    return limit && limit->kind == GBX_EX_CONST && !limit->value->is_null &&
-           limit->type->kind == GBX_TYPE_INT64 && limit->value->i64 <= most;
-}
-
-static bool has_one_row(const gbx__node *node, int *fuel)
-{
-    if (--*fuel < 0) return false;
-    switch (node->kind) {
-    case GBX_NODE_VALUES: return node->n_inputs == 0 && node->values.n_rows <= 1;
-    case GBX_NODE_AGGREGATE: return node->aggregate.n_groups == 0 && node->aggregate.n_sets <= 1;
-    case GBX_NODE_SINK: return true;
-    case GBX_NODE_LIMIT:
-    case GBX_NODE_TOPN:
-        return is_at_most(node->sort.limit, 1) || has_one_row(node->inputs[0], fuel);
-    case GBX_NODE_FILTER:
-    case GBX_NODE_PROJECT:
-    case GBX_NODE_SORT:
-    case GBX_NODE_DISTINCT:
-    case GBX_NODE_SAMPLE:
-    case GBX_NODE_WINDOW: return has_one_row(node->inputs[0], fuel);
-    case GBX_NODE_CTE: return has_one_row(node->inputs[1], fuel);
-    case GBX_NODE_JOIN:
-        return has_one_row(node->inputs[0], fuel) &&
-               (gbx__node_passes(node).second == NULL || node->join.kind == GBX_JOIN_SINGLE ||
-                (node->join.kind != GBX_JOIN_FULL && has_one_row(node->inputs[1], fuel)));
-    default: return false;
-    }
-}
-
-static bool is_total(const gbx__node *node, const tie_keys *keys, int *fuel);
-
-static bool is_total_in_join(const gbx__node *node, const tie_keys *keys, int *fuel)
-{
-    const bool is_left_only =
-        gbx__node_passes(node).second == NULL || node->join.kind == GBX_JOIN_SINGLE;
-    return is_total(node->inputs[0], keys, fuel) &&
-           (is_left_only || is_total(node->inputs[1], keys, fuel));
-}
-
-static bool is_total_in_scan(const gbx__node *node, const tie_keys *keys)
-{
-    for (uint32_t i = 0; i < node->n_cols; i++) {
-        if (node->scan.fields[i] == GBX_SCAN_ROWID && keys_fix(keys, node->cols[i].id)) return true;
-    }
-    return false;
-}
-
-/* Are rows of `node` that tie in `keys` the same row, or all alike? */
-static bool is_total(const gbx__node *node, const tie_keys *keys, int *fuel)
-{
-    if (--*fuel < 0) return false;
-    if (keys_fix_cols(keys, node, node->n_cols) || has_one_row(node, fuel)) return true;
-    switch (node->kind) {
-    case GBX_NODE_SCAN: return is_total_in_scan(node, keys);
-    case GBX_NODE_AGGREGATE:
-        return node->aggregate.n_sets <= 1 && keys_fix_cols(keys, node, node->aggregate.n_groups);
-    case GBX_NODE_DISTINCT:
-        return (node->distinct.n_on > 0 &&
-                keys_fix_exprs(keys, node->distinct.n_on, node->distinct.on)) ||
-               is_total(node->inputs[0], keys, fuel);
-    case GBX_NODE_PROJECT: {
-        const tie_keys below = {.project = node, .above = keys};
-        return is_total(node->inputs[0], &below, fuel);
-    }
-    case GBX_NODE_FILTER:
-    case GBX_NODE_SORT:
-    case GBX_NODE_LIMIT:
-    case GBX_NODE_TOPN:
-    case GBX_NODE_SAMPLE:
-    case GBX_NODE_WINDOW: return is_total(node->inputs[0], keys, fuel);
-    case GBX_NODE_CTE: return is_total(node->inputs[1], keys, fuel);
-    case GBX_NODE_JOIN: return is_total_in_join(node, keys, fuel);
-    default: return false;
-    }
-}
-
-static bool proves_total(const gbx__node *node, tie_keys keys)
-{
-    int fuel = PROOF_MAX_NODES;
-    return is_total(node, &keys, &fuel);
-}
-
-static bool proves_one_row(const gbx__node *node)
-{
-    int fuel = PROOF_MAX_NODES;
-    return has_one_row(node, &fuel);
-}
 
 /* ---- the order that reaches a node ----------------------------------------------------------- */
 
@@ -199,7 +35,7 @@ static const gbx__node *find_sort(const gbx__node *node)
 /* Do the keys of `sort` fix all columns of `node`, which lies above it? */
 static bool sort_fixes(const gbx__node *sort, const gbx__node *node)
 {
-    const tie_keys keys = {.n_order = sort->sort.n_keys, .order = sort->sort.keys};
+    const gbx__tie_keys keys = {.n_order = sort->sort.n_keys, .order = sort->sort.keys};
     for (uint32_t i = 0; i < node->n_cols; i++) {
         gbx__col_id id = node->cols[i].id;
         for (const gbx__node *at = node; at != sort && id;) {
@@ -211,7 +47,7 @@ static bool sort_fixes(const gbx__node *sort, const gbx__node *node)
             }
             at = at->inputs[at->kind == GBX_NODE_CTE ? 1 : 0];
         }
-        if (!id || !keys_fix(&keys, id)) return false;
+        if (!id || !gbx__ties_fix(&keys, id)) return false;
     }
     return true;
 }
@@ -242,31 +78,31 @@ static void classify_limit(classifier *c, const gbx__node *node)
 {
     const gbx__node *input = node->inputs[0];
     const gbx__node *sort = find_sort(node);
-    if (is_at_most(node->sort.limit, 0) || proves_one_row(input)) return;
+    if (gbx__is_at_most(node->sort.limit, 0) || gbx__has_one_row(input)) return;
     if (!sort) {
         loosen(c, "LIMIT", " without an order");
         return;
     }
-    const tie_keys keys = {.n_order = sort->sort.n_keys, .order = sort->sort.keys};
-    if (sort_fixes(sort, node) || proves_total(sort->inputs[0], keys)) return;
+    const gbx__tie_keys keys = {.n_order = sort->sort.n_keys, .order = sort->sort.keys};
+    if (sort_fixes(sort, node) || gbx__ties_are_alike(sort->inputs[0], keys)) return;
     loosen(c, "LIMIT", " without a total order");
 }
 
 static void classify_distinct(classifier *c, const gbx__node *node)
 {
-    const tie_keys keys = {.n_exprs = node->distinct.n_on,
-                           .exprs = node->distinct.on,
-                           .n_order = node->distinct.n_order,
-                           .order = node->distinct.order};
-    if (node->distinct.n_on == 0 || proves_total(node->inputs[0], keys)) return;
+    const gbx__tie_keys keys = {.n_exprs = node->distinct.n_on,
+                                .exprs = node->distinct.on,
+                                .n_order = node->distinct.n_order,
+                                .order = node->distinct.order};
+    if (node->distinct.n_on == 0 || gbx__ties_are_alike(node->inputs[0], keys)) return;
     loosen(c, "DISTINCT ON", " without a total order");
 }
 
 static void classify_join(classifier *c, const gbx__node *node)
 {
     if (node->join.kind == GBX_JOIN_POSITIONAL) loosen(c, "a positional join", "");
-    const tie_keys keys = {.n_on = node->join.n_on, .on = node->join.on};
-    if (node->join.is_asof && !proves_total(node->inputs[1], keys)) {
+    const gbx__tie_keys keys = {.n_on = node->join.n_on, .on = node->join.on};
+    if (node->join.is_asof && !gbx__ties_are_alike(node->inputs[1], keys)) {
         loosen(c, "an asof join", " over ties");
     }
 }
@@ -338,14 +174,14 @@ static bool note_guard(const gbx__node *node, void *ctx)
 static void classify_agg(classifier *c, const gbx__expr *expr)
 {
     const gbx__node *node = c->node;
-    const tie_keys keys = {.n_exprs = node->aggregate.n_groups,
-                           .exprs = node->aggregate.groups,
-                           .n_order = expr->agg->n_order,
-                           .order = expr->agg->order};
+    const gbx__tie_keys keys = {.n_exprs = node->aggregate.n_groups,
+                                .exprs = node->aggregate.groups,
+                                .n_order = expr->agg->n_order,
+                                .order = expr->agg->order};
     if (!(expr->fn->flags & GBX_FN_ORDER_SENSITIVE)) return;
     if (gbx__node_set_has(&c->guarded, node)) return;
-    if (keys_fix_exprs(&keys, expr->n_args, expr->args)) return;
-    if (proves_total(node->inputs[0], keys)) return;
+    if (gbx__ties_fix_exprs(&keys, expr->n_args, expr->args)) return;
+    if (gbx__ties_are_alike(node->inputs[0], keys)) return;
     loosen(c, expr->fn->name, " without a total order");
 }
 
@@ -364,15 +200,16 @@ static void classify_window(classifier *c, const gbx__expr *expr)
         !(is_aggregate && frame_depends_on_order(w))) {
         return;
     }
-    tie_keys keys = {.n_exprs = w->n_partitions,
-                     .exprs = w->partitions,
-                     .n_order = w->n_order,
-                     .order = w->order};
-    if (proves_total(c->node->inputs[0], keys)) return;
+    gbx__tie_keys keys = {.n_exprs = w->n_partitions,
+                          .exprs = w->partitions,
+                          .n_order = w->n_order,
+                          .order = w->order};
+    if (gbx__ties_are_alike(c->node->inputs[0], keys)) return;
     /* An order inside the call decides alone, where the frame leaves the choice to it. */
     keys.n_order = w->n_arg_order;
     keys.order = w->arg_order;
-    if (w->n_arg_order && !frame_depends_on_order(w) && proves_total(c->node->inputs[0], keys)) {
+    if (w->n_arg_order && !frame_depends_on_order(w) &&
+        gbx__ties_are_alike(c->node->inputs[0], keys)) {
         return;
     }
     loosen(c, expr->fn->name, " without a total order");

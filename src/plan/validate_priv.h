@@ -1,6 +1,6 @@
 /*
- * What the two halves of validation share: validate.c looks at nodes, validate_expr.c at
- * expressions.
+ * What the parts of validation share: validate.c walks the plan and minds ids, validate_node.c says
+ * what each kind of node asks, validate_expr.c what expressions do.
  */
 #ifndef GBX_PLAN_VALIDATE_PRIV_H
 #define GBX_PLAN_VALIDATE_PRIV_H
@@ -16,14 +16,18 @@ typedef struct gbx__check_col {
 typedef struct gbx__check {
     const gbx_plan *plan;
     gbx_error *err;
-    gbx__check_col *cols; /* by column id */
-    uint32_t stamp;       /* of the node that is looked at */
-    gbx__pos node_pos;    /* where a failure is when the expression does not know */
+    gbx__check_col *cols;   /* by column id */
+    const gbx__node **ctes; /* by cte id: those met so far */
+    uint32_t stamp;         /* of the node that is looked at */
+    gbx__pos node_pos;      /* where a failure is when the expression does not know */
 } gbx__check;
 
-/* Sets the error with its place in the plan's text; returns `status`. */
+/* Sets the error with its place in the plan's text (GBX_NO_POS: that of the node); returns
+ * `status`. */
 gbx_status gbx__check_fail(gbx__check *c, gbx_status status, gbx__pos pos, const char *format, ...)
     GBX_PRINTF(4, 5);
+/* What the kind asks of a node whose inputs are checked and visible. */
+gbx_status gbx__check_node(gbx__check *c, const gbx__node *node);
 /* A column is made: once, by one node or lambda. */
 gbx_status gbx__check_make(gbx__check *c, gbx__col_id id, const gbx__type *type, gbx__pos pos);
 gbx_status gbx__check_type(gbx__check *c, const gbx__type *type, gbx__pos pos);
