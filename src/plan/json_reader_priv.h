@@ -1,8 +1,9 @@
 /*
- * Reading plan JSON as a stranger's: what the readers of values, expressions, scans and nodes share.
+ * Reading plan JSON as a stranger's: what the readers of values, expressions, scans and nodes
+ * share.
  *
- *   object ─ json_object ─→ members by index, unknown and double keys refused
- *   member ─ json_bool, json_str, … ─→ C, absent ones leave `out` as it is
+ *   object ─ gbx__pj_object ─→ members by index, unknown and double keys refused
+ *   member ─ gbx__pj_bool, gbx__pj_str, … ─→ C, absent ones leave `out` as it is
  *
  * Everything is copied into the builder's arena: the JSON may go away.
  */
