@@ -85,17 +85,22 @@ static gbx_status run_ask(run *r, const char *sql, const gbx__buf *text, gbx__bu
     return gbx__json_read(answer->data, answer->len, GBX_JSON_INF_NAN, out, err);
 }
 
-/* The first word of a text that is no SELECT, for its refusal. */
+/* A text that is no SELECT, by its first word. */
 static gbx_status run_not_select(gbx__str text, gbx_error *err)
 {
     size_t pos = 0;
     const gbx__token token = gbx__lex_next(text, &pos);
     const gbx__str word = gbx__token_text(text, token);
-    gbx__error_set(err, GBX_INVALID,
-                   "a query is one SELECT, and this is %.*s: only rows can be asked for here",
-                   GBX_STR_ARG(word));
+    if (gbx__str_is_nocase(word, "pivot"))
+        gbx__error_set(err, GBX_UNSUPPORTED,
+                       "PIVOT needs the values that become columns: ON key IN ('a', 'b')");
+    else
+        gbx__error_set(err, GBX_INVALID,
+                       "a query is one SELECT, and this is %.*s: only rows can be "
+                       "asked for here",
+                       GBX_STR_ARG(word));
     gbx__error_locate(err, text.ptr, text.len, token.start);
-    return GBX_INVALID;
+    return err->status;
 }
 
 static gbx_status run_one_statement(gbx__str text, yyjson_val *tree, gbx_error *err)

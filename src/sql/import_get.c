@@ -139,6 +139,65 @@ static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
     return gbx__node_values(im->b, (uint32_t)n_cols, fields, (uint32_t)n_rows, rows, GBX_NO_POS);
 }
 
+/* --- rows that the binder made itself ------------------------------------------------------------ */
+
+/* {"types": […], "values": [[column 1], [column 2], …]} */
+static const gbx__expr *const **get_chunk_rows(gbx__importer *im, yyjson_val *collection,
+                                               size_t n_cols, size_t *out_n)
+{
+    size_t n = 0;
+    yyjson_val *columns = gbx__import_array(im, collection, "values", &n);
+    if (columns == NULL) return NULL;
+    if (n != n_cols) return gbx__import_refuse(im, GBX_NO_POS, "rows of other columns");
+    const size_t n_rows = yyjson_arr_size(yyjson_arr_get_first(columns));
+    const gbx__expr *const **rows =
+        GBX_ARENA_ARRAY(&im->b->arena, n_rows + 1, const gbx__expr *const *);
+    if (rows == NULL) return get_nomem(im);
+    for (size_t r = 0; r < n_rows; r++) {
+        const gbx__expr **row = GBX_ARENA_ARRAY(&im->b->arena, n_cols + 1, const gbx__expr *);
+        if (row == NULL) return get_nomem(im);
+        for (size_t c = 0; c < n_cols; c++) {
+            gbx__value value;
+            const gbx__type *type = NULL;
+            yyjson_val *item = yyjson_arr_get(yyjson_arr_get(columns, c), r);
+            if (!gbx__import_value(im, item, NULL, &type, &value)) return NULL;
+            row[c] = gbx__expr_const(&im->b->arena, type, &value, GBX_NO_POS);
+            if (row[c] == NULL) return get_nomem(im);
+        }
+        rows[r] = row;
+    }
+    *out_n = n_rows;
+    return rows;
+}
+
+/* What DESCRIBE answers: constants by now. */
+static const gbx__node *get_chunk(gbx__importer *im, yyjson_val *json)
+{
+    static const gbx__key keys[] = {{"type", GBX_KEY_USED},        {"children", GBX_KEY_EMPTY},
+                                    {"table_index", GBX_KEY_USED}, {"chunk_types", GBX_KEY_USED},
+                                    {"collection", GBX_KEY_USED},  {"column_ids", GBX_KEY_USED},
+                                    {NULL, GBX_KEY_USED}};
+    static const gbx__key collection_keys[] = {
+        {"types", GBX_KEY_NOISE}, {"values", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
+    size_t n_cols = 0;
+    size_t n_ids = 0;
+    size_t n_rows = 0;
+    if (!gbx__import_keys(im, json, keys, "CHUNK_GET")) return NULL;
+    yyjson_val *collection = gbx__import_member(im, json, "collection");
+    const gbx__field *fields = get_types(im, json, "chunk_types", &n_cols);
+    yyjson_val *ids = gbx__import_array(im, json, "column_ids", &n_ids);
+    if (fields == NULL || ids == NULL ||
+        !gbx__import_keys(im, collection, collection_keys, "CHUNK_GET"))
+        return NULL;
+    for (size_t i = 0; i < n_ids; i++) {
+        if (n_ids != n_cols || yyjson_get_uint(yyjson_arr_get(ids, i)) != i)
+            return gbx__import_refuse(im, GBX_NO_POS, "a part of the rows of a CHUNK_GET");
+    }
+    const gbx__expr *const *const *rows = get_chunk_rows(im, collection, n_cols, &n_rows);
+    if (rows == NULL) return NULL;
+    return gbx__node_values(im->b, (uint32_t)n_cols, fields, (uint32_t)n_rows, rows, GBX_NO_POS);
+}
+
 /* --- tables and functions --------------------------------------------------------------------- */
 
 /* The columns in use, as positions in the whole table; UINT64_MAX is the row id. */
@@ -437,6 +496,7 @@ const gbx__node *gbx__import_get(gbx__importer *im, yyjson_val *json)
     if (gbx__str_is(type, "LOGICAL_DUMMY_SCAN")) return get_dummy(im, json);
     if (gbx__str_is(type, "LOGICAL_EXPRESSION_GET")) return get_values(im, json);
     if (gbx__str_is(type, "LOGICAL_EMPTY_RESULT")) return get_empty(im, json);
+    if (gbx__str_is(type, "LOGICAL_CHUNK_GET")) return get_chunk(im, json);
     if (!get_check(im, json)) return NULL;
     size_t n = 0;
     const uint64_t *columns = get_columns(im, json, &n);

@@ -477,6 +477,7 @@ static const struct {
     {"LOGICAL_DUMMY_SCAN", gbx__import_get},
     {"LOGICAL_EXPRESSION_GET", gbx__import_get},
     {"LOGICAL_EMPTY_RESULT", gbx__import_get},
+    {"LOGICAL_CHUNK_GET", gbx__import_get},
     {"LOGICAL_PROJECTION", node_project},
     {"LOGICAL_FILTER", node_filter},
     {"LOGICAL_AGGREGATE_AND_GROUP_BY", node_aggregate},

@@ -249,6 +249,31 @@ static gbx_status find_registered(finder *f, const gbx__relation *relation)
     return gbx__vec_push(f->out, found) ? GBX_OK : GBX_FAIL_NOMEM(f->err);
 }
 
+static bool find_is_taken(const finder *f, size_t start)
+{
+    for (size_t i = 0; i < f->out->len; i++) {
+        const gbx__found *found = &f->out->items[i];
+        if (found->end > found->start && found->start == gbx__edits_map_back(f->lists, start))
+            return true;
+    }
+    return false;
+}
+
+/* The first quoted text that says this path: where the tree has no position (DESCRIBE 'x.csv'). */
+static bool find_literal(const finder *f, gbx__str path, size_t *out)
+{
+    size_t pos = 0;
+    for (;;) {
+        const gbx__token token = gbx__lex_next(f->text, &pos);
+        if (token.kind == GBX_TOKEN_END || token.kind == GBX_TOKEN_BAD) return false;
+        if (token.kind != GBX_TOKEN_STRING && token.kind != GBX_TOKEN_IDENT) continue;
+        const gbx__str inner = {f->text.ptr + token.start + 1, token.end - token.start - 2};
+        if (!gbx__str_equal(inner, path) || find_is_taken(f, token.start)) continue;
+        *out = token.start;
+        return true;
+    }
+}
+
 static gbx_status find_base_table(finder *f, yyjson_val *object)
 {
     const gbx__str name = find_text(f, object, "table_name");
@@ -258,7 +283,8 @@ static gbx_status find_base_table(finder *f, yyjson_val *object)
     const gbx__relation *relation = find_relation(f, name);
     if (relation != NULL) return find_registered(f, relation);
     if (!gbx__source_is_location(name)) return GBX_OK;
-    if (!find_location(object, f->text.len, &start))
+    const bool is_placed = find_location(object, f->text.len, &start);
+    if (!is_placed && !find_literal(f, name, &start))
         return find_fail(f, object, GBX_UNSUPPORTED, "a path that stands nowhere in the text");
     size_t pos = start;
     const gbx__token token = gbx__lex_next(f->text, &pos);
@@ -267,8 +293,9 @@ static gbx_status find_base_table(finder *f, yyjson_val *object)
     gbx__found found = {0};
     found.source.location = name;
     const bool has_alias = find_text(f, object, "alias").len > 0;
+    const bool may_alias = is_placed && !has_alias; /* DESCRIBE 'x.csv' takes none */
     return find_add(f, &found, token.start, token.end,
-                    has_alias ? GBX_STR("") : find_base_name(name));
+                    may_alias ? find_base_name(name) : GBX_STR(""));
 }
 
 static gbx_status find_table_function(finder *f, yyjson_val *object)
