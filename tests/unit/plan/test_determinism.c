@@ -289,7 +289,93 @@ static const gbx__node *asof_of_groups(gbx__plan_builder *b)
     return asof(b, group_by_carrier(b));
 }
 
+/* Two groupings joined, sorted by the keys of `n` of them. */
+static const gbx__node *limit_of_a_join(gbx__plan_builder *b, gbx__join_kind kind, bool by_both)
+{
+    const gbx__node *left = group_by_carrier(b);
+    const gbx__node *right = group_by_carrier(b);
+    const gbx__expr *on =
+        sample_call(b, "=", sample_bool(), 2, sample_col(b, left, 0), sample_col(b, right, 0));
+    const gbx__node *join = gbx__node_join(b, kind, false, left, right, 1, &on, GBX_NO_POS);
+    const gbx__sort_key keys[] = {{.expr = sample_col(b, left, 0)},
+                                  {.expr = by_both ? sample_col(b, right, 0) : NULL}};
+    return limit_to(b, gbx__node_sort(b, join, by_both ? 2 : 1, keys, GBX_NO_POS), 5);
+}
+
+static const gbx__node *limit_of_an_inner_join(gbx__plan_builder *b)
+{
+    return limit_of_a_join(b, GBX_JOIN_INNER, true);
+}
+
+static const gbx__node *limit_of_half_a_join(gbx__plan_builder *b)
+{
+    return limit_of_a_join(b, GBX_JOIN_INNER, false);
+}
+
+static const gbx__node *limit_of_a_single_join(gbx__plan_builder *b)
+{
+    return limit_of_a_join(b, GBX_JOIN_SINGLE, false);
+}
+
+static const gbx__node *count_all(gbx__plan_builder *b)
+{
+    return aggregate(b, sample_flights(b), NULL, sample_agg(b, "count_star", sample_int64(), 0));
+}
+
+static const gbx__node *limit_of_two_rows_joined(gbx__plan_builder *b)
+{
+    const gbx__node *full =
+        gbx__node_join(b, GBX_JOIN_FULL, false, count_all(b), count_all(b), 0, NULL, GBX_NO_POS);
+    return limit_to(b, full, 1);
+}
+
+static const gbx__node *limit_of_one_row_joined(gbx__plan_builder *b)
+{
+    const gbx__node *cross =
+        gbx__node_join(b, GBX_JOIN_CROSS, false, count_all(b), count_all(b), 0, NULL, GBX_NO_POS);
+    const gbx__field col = {GBX_STR("x"), sample_int64()};
+    const gbx__expr *one = sample_int(b, 1);
+    const gbx__expr *const *const rows[] = {&one};
+    const gbx__node *values = gbx__node_values(b, 1, &col, 1, rows, GBX_NO_POS);
+    const gbx__node *single =
+        gbx__node_join(b, GBX_JOIN_SINGLE, false, cross, values, 0, NULL, GBX_NO_POS);
+    const gbx__node *cte = gbx__node_cte(b, gbx__plan_new_cte(b), GBX_STR("c"), false,
+                                         sample_flights(b), single, GBX_NO_POS);
+    return limit_to(b, cte, 5);
+}
+
+static const gbx__node *limit_in_a_cte(gbx__plan_builder *b)
+{
+    const gbx__node *cte = gbx__node_cte(b, gbx__plan_new_cte(b), GBX_STR("c"), false,
+                                         sample_airlines(b), group_by_carrier(b), GBX_NO_POS);
+    return limit_to(b, sort_by(b, cte, 1), 5);
+}
+
+static const gbx__node *limit_by_a_row_id(gbx__plan_builder *b)
+{
+    const uint32_t fields[] = {GBX_SCAN_ROWID, 0, 1};
+    const gbx__node *flights = sample_flights(b);
+    const gbx__node *scan = gbx__node_scan(b, flights->scan.scan, 3, fields, GBX_NO_POS);
+    return limit_to(b, sort_by(b, scan, 1), 5);
+}
+
+static const gbx__node *limit_of_distinct_rows(gbx__plan_builder *b)
+{
+    const gbx__node *group = group_by_carrier(b);
+    const gbx__expr *on = sample_col(b, group, 0);
+    const gbx__node *distinct = gbx__node_distinct(b, group, 1, &on, 0, NULL, GBX_NO_POS);
+    return limit_to(b, sort_by(b, distinct, 1), 5);
+}
+
 static const classified plans[] = {
+    {"limit of an inner join", limit_of_an_inner_join, GBX_ORDERED_UP_TO_TIES, ""},
+    {"limit of half a join", limit_of_half_a_join, GBX_LOOSE, "LIMIT without a total order"},
+    {"limit of a single join", limit_of_a_single_join, GBX_ORDERED_UP_TO_TIES, ""},
+    {"limit of two rows joined", limit_of_two_rows_joined, GBX_LOOSE, "LIMIT without an order"},
+    {"limit of one row joined", limit_of_one_row_joined, GBX_EXACT, ""},
+    {"limit in a cte", limit_in_a_cte, GBX_ORDERED_UP_TO_TIES, ""},
+    {"limit by a row id", limit_by_a_row_id, GBX_ORDERED_UP_TO_TIES, ""},
+    {"limit of distinct rows", limit_of_distinct_rows, GBX_ORDERED_UP_TO_TIES, ""},
     {"plain", plain, GBX_EXACT, ""},
     {"sorted", sorted, GBX_ORDERED_UP_TO_TIES, ""},
     {"sorted below a group", sorted_below_a_group, GBX_EXACT, ""},

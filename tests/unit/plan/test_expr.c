@@ -162,6 +162,23 @@ static void test_equal_specs(void **state)
     assert_false(gbx__expr_equal(v, w));
 }
 
+/* Made twice, every expression of a sample is equal to itself and to no other. */
+static void test_equal_samples(void **state)
+{
+    (void)state;
+    gbx__plan_builder other;
+    gbx__plan_builder_init(&other);
+    const gbx__node *a = plan_samples[2].build(&b);
+    const gbx__node *c = plan_samples[2].build(&other);
+    assert_int_equal(a->kind, GBX_NODE_PROJECT);
+    for (uint32_t i = 0; i < a->n_cols; i++) {
+        for (uint32_t j = 0; j < c->n_cols; j++) {
+            assert_int_equal(gbx__expr_equal(a->project.exprs[i], c->project.exprs[j]), i == j);
+        }
+    }
+    gbx__plan_builder_done(&other);
+}
+
 static bool count_one(const gbx__expr *expr, void *ctx)
 {
     (void)expr;
@@ -295,6 +312,7 @@ int main(void)
         TEST(test_equal),
         TEST(test_equal_lambdas),
         TEST(test_equal_specs),
+        TEST(test_equal_samples),
         TEST(test_walk),
         TEST(test_map),
         TEST(test_map_changes_specs),

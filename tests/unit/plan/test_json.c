@@ -243,6 +243,74 @@ static void test_wrong_documents(void **state)
     }
 }
 
+typedef struct wrong_edit {
+    const char *sample, *from, *to;
+    const char *message;
+} wrong_edit;
+
+/* Shapes that no builder call makes: a stranger's JSON may have them. */
+static const wrong_edit wrong_edits[] = {
+    {"query", "\"id\":2,\"name\":\"dep_delay\",\"type\":\"int64\"",
+     "\"id\":2,\"name\":\"dep_delay\",\"type\":\"int32\"", "another type than its field"},
+    {"query", "\"op\":\"limit\"", "\"op\":\"limit\",\"cols\":[{\"id\":99,\"type\":\"int8\"}]",
+     "makes no columns"},
+    {"groups", "\"grouping\":[[0,1]],", "", "too many or too few columns"},
+    {"groups", "{\"id\":8,\"type\":\"int64\"}", "{\"id\":8,\"type\":\"int32\"}",
+     "grouping() gives an int64"},
+    {"joins", "{\"id\":22,\"type\":\"bool\"}", "{\"id\":22,\"type\":\"int64\"}",
+     "ends in its boolean mark"},
+    {"sets", "\"limit\":{\"ex\":\"const\",\"type\":\"float64\",\"value\":50.0}",
+     "\"offset\":{\"ex\":\"const\",\"type\":\"int64\",\"value\":5}",
+     "only a limit can be a percentage"},
+    {"windows", ",{\"id\":6,\"name\":\"before\",\"type\":\"int64\"}", "",
+     "one column for each function"},
+    {"pivot", "\"n_aggs\":1", "\"n_aggs\":0", "0 items expected"},
+    {"pivot", "\"name\":\"2013\",\"type\":\"int64\"", "\"name\":\"2013\",\"type\":\"utf8\"",
+     "another type than its values"},
+    {"pivot", "\"defaults\":[{\"ex\":\"const\",\"type\":\"int64\"",
+     "\"defaults\":[{\"ex\":\"const\",\"type\":\"int32\"", "a constant of the values' type"},
+    {"functions", "\"fn\":\"range\"", "\"fn\":\"unnest\"", "unnest does not take 2 arguments"},
+    {"functions", "\"used\":[1]", "\"used\":[0]", "does not fit its field"},
+    {"functions", "\"ordinality\":true", "\"ordinality\":false", "too many or too few columns"},
+    {"functions", "\"name\":\"ordinality\",\"type\":\"int64\"",
+     "\"name\":\"ordinality\",\"type\":\"int32\"", "an ordinality is an int64"},
+    {"sink", "\"name\":\"rows\",\"type\":\"int64\"", "\"name\":\"rows\",\"type\":\"int32\"",
+     "one count of rows"},
+};
+
+static void test_wrong_shapes(void **state)
+{
+    (void)state;
+    gbx__buf json;
+    gbx__buf edited;
+    gbx__buf_init(&json, 0);
+    gbx__buf_init(&edited, 0);
+    for (size_t i = 0; i < sizeof(wrong_edits) / sizeof(wrong_edits[0]); i++) {
+        const wrong_edit *e = &wrong_edits[i];
+        size_t sample = 0;
+        while (strcmp(plan_samples[sample].name, e->sample) != 0) sample++;
+        gbx_plan *plan = make(sample);
+        gbx__buf_clear(&json);
+        gbx__plan_to_json(&json, plan);
+        gbx__plan_unref(plan);
+
+        const char *at = strstr(json.data, e->from);
+        if (!at) fail_msg("no %s in %s", e->from, json.data);
+        gbx__buf_clear(&edited);
+        gbx__buf_append(&edited, json.data, (size_t)(at - json.data));
+        gbx__buf_puts(&edited, e->to);
+        gbx__buf_puts(&edited, at + strlen(e->from));
+        gbx_error err = {0};
+        plan = NULL;
+        const gbx_status status = gbx__plan_from_json(gbx__buf_view(&edited), &plan, &err);
+        if (status != GBX_INVALID || !strstr(err.message, e->message)) {
+            fail_msg("%s → %s: %d %s", e->from, e->to, status, err.message);
+        }
+    }
+    gbx__buf_done(&edited);
+    gbx__buf_done(&json);
+}
+
 /* A failure of validation is told with the place in the SQL. */
 static void test_places_in_the_text(void **state)
 {
@@ -359,10 +427,15 @@ static void test_large_integers_are_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples_read_back),  cmocka_unit_test(test_damaged_samples),
-        cmocka_unit_test(test_wrong_roots),        cmocka_unit_test(test_wrong_documents),
-        cmocka_unit_test(test_places_in_the_text), cmocka_unit_test(test_deep_nesting),
-        cmocka_unit_test(test_shared_towers),      cmocka_unit_test(test_large_integers_are_texts),
+        cmocka_unit_test(test_samples_read_back),
+        cmocka_unit_test(test_damaged_samples),
+        cmocka_unit_test(test_wrong_roots),
+        cmocka_unit_test(test_wrong_documents),
+        cmocka_unit_test(test_wrong_shapes),
+        cmocka_unit_test(test_places_in_the_text),
+        cmocka_unit_test(test_deep_nesting),
+        cmocka_unit_test(test_shared_towers),
+        cmocka_unit_test(test_large_integers_are_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

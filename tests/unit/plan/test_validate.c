@@ -182,6 +182,24 @@ static const gbx__node *scalar_function_as_aggregate(gbx__plan_builder *b)
                                GBX_NO_POS);
 }
 
+static const gbx__node *filter_of_an_aggregate(gbx__plan_builder *b)
+{
+    gbx__agg_spec *spec = gbx__plan_array(b, 1, sizeof(*spec));
+    spec->filter = sample_call(b, "-", sample_int64(), 1, sample_int(b, 1));
+    gbx__expr *count = sample_agg(b, "count_star", sample_int64(), 0);
+    count->agg = spec;
+    const gbx__expr *aggs[] = {count};
+    return gbx__node_aggregate(b, sample_flights(b), 0, NULL, 1, aggs, 0, NULL, 0, NULL, NULL,
+                               GBX_NO_POS);
+}
+
+static const gbx__node *cast_of_two(gbx__plan_builder *b)
+{
+    const gbx__expr *args[] = {sample_int(b, 1), sample_int(b, 2)};
+    return project_one(b, sample_flights(b),
+                       gbx__expr_new(&b->arena, GBX_EX_CAST, sample_utf8(), HERE, 2, args));
+}
+
 static const gbx__node *frame_without_an_offset(gbx__plan_builder *b)
 {
     static const gbx__window_spec spec = {.start = GBX_BOUND_PRECEDING,
@@ -489,6 +507,8 @@ static const wrong_plan wrong_plans[] = {
     {"window in a call", window_in_a_call, GBX_INVALID, "a window function can't", 18},
     {"scalar in an aggregate", scalar_in_an_aggregate, GBX_INVALID, "agg expected", 18},
     {"scalar as aggregate", scalar_function_as_aggregate, GBX_INVALID, "can't be called here", 18},
+    {"filter of an aggregate", filter_of_an_aggregate, GBX_INVALID, "a filter is not", 18},
+    {"cast of two", cast_of_two, GBX_INVALID, "not sound", 18},
     {"frame without an offset", frame_without_an_offset, GBX_INVALID, "frame", 18},
     {"case without else", case_without_else, GBX_INVALID, "without an else", 18},
     {"case of two types", case_of_two_types, GBX_INVALID, "another type than the case", 18},
@@ -555,6 +575,24 @@ static void test_samples_are_valid(void **state)
     }
 }
 
+/* Nodes of two builders in one plan: ids do not tell them apart. */
+static void test_two_builders(void **state)
+{
+    (void)state;
+    gbx_error err = {0};
+    gbx_plan *plan = NULL;
+    gbx__plan_builder a;
+    gbx__plan_builder b;
+    gbx__plan_builder_init(&a);
+    gbx__plan_builder_init(&b);
+    const gbx__node *const both[] = {sample_flights(&a), sample_flights(&b)};
+    const gbx__node *all = gbx__node_setop(&a, GBX_SETOP_UNION, true, 2, both, HERE);
+    assert_int_equal(gbx__plan_finish(&a, all, GBX_STR(""), &plan, &err), GBX_INTERNAL);
+    assert_string_equal(err.message, "two operators have one id");
+    gbx__plan_builder_done(&a);
+    gbx__plan_builder_done(&b);
+}
+
 /* A shared node may stand on both sides where it reads nothing from outside. */
 static const gbx__node *closed_and_shared(gbx__plan_builder *b)
 {
@@ -589,6 +627,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrong_plans),
         cmocka_unit_test(test_samples_are_valid),
+        cmocka_unit_test(test_two_builders),
         cmocka_unit_test(test_what_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
