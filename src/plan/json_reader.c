@@ -70,8 +70,8 @@ static size_t find_name(yyjson_val *key, const char *const *names, size_t n_name
 gbx_status gbx__pj_object(gbx__pj *r, const gbx__pj_path *path, yyjson_val *val,
                           const char *const *names, size_t n_names, yyjson_val **out)
 {
-    if (!yyjson_is_obj(val)) return json_expected(r, path, NULL, "an object");
     memset(out, 0, n_names * sizeof(yyjson_val *));
+    if (!yyjson_is_obj(val)) return json_expected(r, path, NULL, "an object");
     yyjson_obj_iter iter = yyjson_obj_iter_with(val);
     for (yyjson_val *key = yyjson_obj_iter_next(&iter); key; key = yyjson_obj_iter_next(&iter)) {
         const size_t i = find_name(key, names, n_names);

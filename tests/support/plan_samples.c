@@ -107,13 +107,13 @@ static void *sample_alloc(gbx__plan_builder *b, const void *from, size_t size)
 static const gbx__scan *make_scan(gbx__plan_builder *b, const gbx__scan *scan,
                                   const gbx__field *fields)
 {
-    gbx__scan *copy = sample_alloc(b, scan, sizeof(*scan));
-    gbx__field *schema = sample_alloc(b, fields, scan->n_fields * sizeof(*fields));
-    if (!copy || !schema) {
+    gbx__scan with_fields = *scan;
+    with_fields.fields = sample_alloc(b, fields, scan->n_fields * sizeof(*fields));
+    const gbx__scan *copy = sample_alloc(b, &with_fields, sizeof(with_fields));
+    if (!copy || !with_fields.fields) {
         gbx__plan_fail(b, GBX_NOMEM, NO_POS, "out of memory");
         return NULL;
     }
-    copy->fields = schema;
     return copy;
 }
 
