@@ -44,6 +44,9 @@ function(gbx_add_test_program target)
     gbx_warnings ${GEARBOX_TEST_SUPPORT} gearbox_static PkgConfig::cmocka
     gbx_dep_headers gbx_dep_duckdb ${CMAKE_DL_LIBS})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  if(GEARBOX_FUZZ AND NOT target MATCHES "^fuzz_")    # that preset is for fuzz targets alone
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
 endfunction()
 
 set(GEARBOX_TEST_SUPPORT)
@@ -103,14 +106,7 @@ foreach(_source IN LISTS _targets)
   endif()
 endforeach()
 
-# Micro benchmarks, bench/<name>.c: programs bench_<name>, run here with few rows so that they keep
-# working.
-file(GLOB _benches CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
-foreach(_source IN LISTS _benches)
-  get_filename_component(_name "${_source}" NAME_WE)
-  gbx_add_test_program(bench_${_name} "${_source}")
-  gbx_add_test(NAME bench.${_name} COMMAND bench_${_name} 1000)
-endforeach()
+add_subdirectory(bench)
 
 # The house rules that a compiler does not check.
 set(_python "${Python3_EXECUTABLE}" -B)
