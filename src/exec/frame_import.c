@@ -3,6 +3,7 @@
  */
 #include "base/alloc.h"
 #include "exec/exec_priv.h"
+#include "exec/watch.h"
 
 #include <string.h>
 
@@ -158,6 +159,40 @@ static gbx_status take_opaque(gbx__frame *frame, bool may_be_opaque, gbx__sql_re
     return GBX_OK;
 }
 
+/* --- binding can be stopped too: a text may take minutes ------------------------------------- */
+
+#define IMPORT_WATCH_MS 20
+
+typedef struct import_watch {
+    const gbx__cancel *token;
+    gbx__duck_conn *conn;
+} import_watch;
+
+/* Again and again: each of the binder's statements begins uninterrupted. */
+static void import_tick(void *ctx)
+{
+    const import_watch *w = ctx;
+    if (gbx__cancel_check(w->token) != GBX_OK) gbx__duck_interrupt(w->conn);
+}
+
+static gbx_status import_watched(gbx_session *session, const gbx__sql_request *request,
+                                 gbx__sql_result *out, gbx_error *err)
+{
+    gbx__cancel_slot *slot = gbx__cancel_slot_take(&session->slots);
+    if (!slot) return GBX_FAIL_NOMEM(err);
+    import_watch w = {&slot->token, session->binder};
+    gbx__watch watch = {0};
+    (void)gbx__watch_start(&watch, IMPORT_WATCH_MS, import_tick, &w);
+    gbx_status status = gbx__sql_import(request, out, err);
+    gbx__watch_stop(&watch);
+    if (gbx__cancel_check(&slot->token) != GBX_OK) {
+        gbx__sql_result_done(out);
+        status = gbx__cancel_check_err(&slot->token, err);
+    }
+    gbx__cancel_slot_give(slot);
+    return status;
+}
+
 static gbx_status frame_fill(gbx__frame *frame, relation_list *relations, duck_param_list *params,
                              const gbx__import_request *request, gbx_error *err)
 {
@@ -177,7 +212,7 @@ static gbx_status frame_fill(gbx__frame *frame, relation_list *relations, duck_p
         .may_read_ctx = &session->policy,
     };
     gbx__sql_result result = {0};
-    GBX_TRY(gbx__sql_import(&sql, &result, err));
+    GBX_TRY(import_watched(session, &sql, &result, err));
     const gbx_status status = result.plan
                                   ? take_plan(frame, &result, err)
                                   : take_opaque(frame, request->may_be_opaque, &result, err);

@@ -114,14 +114,41 @@ gbx_status gbx__run_open(gbx__frame *frame, const gbx__run_request *request, gbx
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+#define PROGRESS_INTERVAL_MS 100
+
+static void progress_tick(void *ctx)
+{
+    const gbx__run *run = ctx;
+    const gbx_session_options *options = &run->frame->session->options;
+    const double fraction = run->frame->session->vtable->progress(run->job);
+    /* 1 means the end, which progress_stop tells. */
+    options->progress(options->progress_ctx, fraction < 1.0 ? fraction : 0.99);
+}
+
+/* A thread that can't be started is no failure: then only the end is told. */
+static void progress_start(gbx__run *run)
+{
+    run->tells_progress = run->frame->session->options.progress != NULL;
+    if (!run->tells_progress) return;
+    (void)gbx__watch_start(&run->watch, PROGRESS_INTERVAL_MS, progress_tick, run);
+}
+
+static void progress_stop(gbx__run *run)
+{
+    if (!run->tells_progress) return;
+    run->tells_progress = false;
+    gbx__watch_stop(&run->watch);
+    const gbx_session_options *options = &run->frame->session->options;
+    options->progress(options->progress_ctx, 1.0);
+}
+
 gbx_status gbx__run_start(gbx__run *run, gbx_error *err)
 {
     const gbx_session *session = run->frame->session;
     gbx_error failure = {.status = GBX_OK, .offset = -1};
     gbx_status status = gbx__cancel_check_err(&run->slot->token, &failure);
     if (status == GBX_OK) {
-        gbx__watch_start(&run->watch, session->vtable, run->job, session->options.progress,
-                         session->options.progress_ctx);
+        progress_start(run);
         status = session->vtable->run(run->job, &run->slot->token, &run->rows, &failure);
     }
     if (status != GBX_OK) {
@@ -137,7 +164,7 @@ gbx_status gbx__run_start(gbx__run *run, gbx_error *err)
 void gbx__run_end(gbx__run *run)
 {
     const gbx_session *session = run->frame->session;
-    gbx__watch_stop(&run->watch);
+    progress_stop(run);
     if (run->rows.release) run->rows.release(&run->rows);
     if (run->job) session->vtable->job_close(run->job);
     run->job = NULL;

@@ -28,6 +28,7 @@ struct gbx__run {
     gbx__cancel_slot *slot;
     gbx__job *job;
     struct ArrowArrayStream rows; /* the engine's */
+    bool tells_progress;
     gbx__watch watch;
     /* what the fragment points to */
     gbx__arena arena;

@@ -3,14 +3,13 @@
 #include <signal.h>
 #include <time.h>
 
-#define WATCH_INTERVAL_NS 100000000L
-
-/* Waits for the end or the next look; false at the end. The lock is held. */
+/* Waits for the end or the next tick; false at the end. The lock is held. */
 static bool watch_wait(gbx__watch *watch)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WATCH_INTERVAL_NS;
+    until.tv_sec += watch->interval_ms / 1000;
+    until.tv_nsec += watch->interval_ms % 1000 * 1000000;
     if (until.tv_nsec >= 1000000000L) {
         until.tv_nsec -= 1000000000L;
         until.tv_sec++;
@@ -28,9 +27,7 @@ static void *watch_loop(void *arg)
     pthread_mutex_lock(&watch->lock);
     while (watch_wait(watch)) {
         pthread_mutex_unlock(&watch->lock);
-        const double fraction = watch->vtable->progress(watch->job);
-        /* 1 means the end, which is for watch_stop to tell. */
-        watch->progress(watch->progress_ctx, fraction < 1.0 ? fraction : 0.99);
+        watch->tick(watch->ctx);
         pthread_mutex_lock(&watch->lock);
     }
     pthread_mutex_unlock(&watch->lock);
@@ -48,37 +45,37 @@ static int thread_start(gbx__watch *watch)
     return rc;
 }
 
-void gbx__watch_start(gbx__watch *watch, const gbx__engine_vtable *vtable, gbx__job *job,
-                      gbx_progress_fn *progress, void *progress_ctx)
+static void watch_done(gbx__watch *watch)
 {
-    if (!progress) return;
-    watch->vtable = vtable;
-    watch->job = job;
-    watch->progress = progress;
-    watch->progress_ctx = progress_ctx;
+    pthread_cond_destroy(&watch->wake);
+    pthread_mutex_destroy(&watch->lock);
+    watch->is_running = false;
+}
+
+bool gbx__watch_start(gbx__watch *watch, long interval_ms, gbx__watch_tick *tick, void *ctx)
+{
     watch->must_end = false;
+    watch->interval_ms = interval_ms;
+    watch->tick = tick;
+    watch->ctx = ctx;
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&watch->lock, NULL);
     pthread_cond_init(&watch->wake, &attr);
     pthread_condattr_destroy(&attr);
-    watch->is_running = thread_start(watch) == 0;
+    watch->is_running = true;
+    if (thread_start(watch) != 0) watch_done(watch);
+    return watch->is_running;
 }
 
 void gbx__watch_stop(gbx__watch *watch)
 {
-    if (!watch->progress) return;
-    if (watch->is_running) {
-        pthread_mutex_lock(&watch->lock);
-        watch->must_end = true;
-        pthread_cond_signal(&watch->wake);
-        pthread_mutex_unlock(&watch->lock);
-        pthread_join(watch->thread, NULL);
-    }
-    pthread_cond_destroy(&watch->wake);
-    pthread_mutex_destroy(&watch->lock);
-    watch->progress(watch->progress_ctx, 1.0);
-    watch->progress = NULL;
-    watch->is_running = false;
+    if (!watch->is_running) return;
+    pthread_mutex_lock(&watch->lock);
+    watch->must_end = true;
+    pthread_cond_signal(&watch->wake);
+    pthread_mutex_unlock(&watch->lock);
+    pthread_join(watch->thread, NULL);
+    watch_done(watch);
 }

@@ -219,7 +219,7 @@ def test_files_without_rights(place):
         expect(code == 3 and word in err and 'ermission' in err and err.count('\n') == 1, err)
 
 
-def test_a_full_disk(place):
+def test_disks_that_are_full_or_read_only(place):
     disk = os.path.join(place.folder, 'disk')
     os.mkdir(disk)
     mount = ['mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]
@@ -231,6 +231,10 @@ def test_a_full_disk(place):
             code, _, _, _, err = measure(place, 'sql', sql, '-o', f'disk/{name}')
             expect(code == 3 and err.count('\n') == 1 and 'space' in err, name, code, err)
             expect(os.listdir(disk) == [], os.listdir(disk))
+        subprocess.run(['mount', '-o', 'remount,ro', disk], check=True)
+        for name in ('x.csv', 'x.parquet'):
+            code, _, _, _, err = measure(place, 'sql', 'SELECT 1 AS a', '-o', f'disk/{name}')
+            expect(code == 3 and err.count('\n') == 1 and 'ead-only' in err, name, code, err)
     finally:
         subprocess.run(['umount', disk], check=True)
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -223,6 +224,36 @@ static void test_cancel(void **state)
     gbx_result_cancel(NULL);
 }
 
+/* A text that takes the binder many seconds. */
+static char *long_text(void)
+{
+    const size_t n_terms = 30000;
+    char *text = malloc(100 + n_terms * 20);
+    assert_non_null(text);
+    size_t len = (size_t)sprintf(text, "SELECT x FROM range(3) t(x) WHERE false");
+    for (size_t i = 0; i < n_terms; i++) len += (size_t)sprintf(text + len, " OR x = %zu", i);
+    return text;
+}
+
+static void test_cancel_while_binding(void **state)
+{
+    (void)state;
+    gbx_session *s = query_session();
+    assert_string_equal(query_text(s, "SELECT 1 AS a"), "a\n1\n");
+    char *text = long_text();
+    canceller c = {s, NULL};
+    pthread_t thread;
+    gbx_frame *frame = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, &c), 0);
+    const double start = now_s();
+    assert_int_equal(gbx_session_sql(s, text, NULL, &frame, &err), GBX_CANCELLED);
+    assert_true(now_s() - start < 5.0);
+    pthread_join(thread, NULL);
+    free(text);
+    assert_string_equal(query_text(s, "SELECT 1 AS a"), "a\n1\n");
+    gbx_session_close(s);
+}
+
 typedef struct progress_log {
     int calls;
     int ends;
@@ -312,8 +343,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stream),          cmocka_unit_test(test_drop_orders),
         cmocka_unit_test(test_runtime_failure), cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_write_file),      cmocka_unit_test(test_epipe),
+        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_cancel_while_binding),
+        cmocka_unit_test(test_progress),        cmocka_unit_test(test_write_file),
+        cmocka_unit_test(test_epipe),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
