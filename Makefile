@@ -41,7 +41,7 @@ build: setup
 
 build-%: setup
 	@[ -f $@/build.ninja ] || cmake --preset $* -B $@
-	cmake --build $@
+	cmake --build $@ --target $(or $(TARGET),all)
 
 run: build
 	@tools/demo.sh
@@ -69,7 +69,7 @@ valgrind: build-dev
 
 fuzz:
 	@tools/setup.sh --with fuzz
-	$(MAKE) build-fuzz
+	$(MAKE) build-fuzz TARGET=fuzzers
 	tools/fuzz.sh build-fuzz $(SECONDS)
 
 coverage:

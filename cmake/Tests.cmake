@@ -44,9 +44,6 @@ function(gbx_add_test_program target)
     gbx_warnings ${GEARBOX_TEST_SUPPORT} gearbox_static PkgConfig::cmocka
     gbx_dep_headers gbx_dep_duckdb ${CMAKE_DL_LIBS})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  if(GEARBOX_FUZZ AND NOT target MATCHES "^fuzz_")    # that preset is for fuzz targets alone
-    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
-  endif()
 endfunction()
 
 set(GEARBOX_TEST_SUPPORT)
@@ -92,12 +89,14 @@ endforeach()
 
 # Fuzz targets: with libFuzzer in the fuzz preset, else with a plain main that replays the corpus.
 file(GLOB _targets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/fuzz_*.c")
+add_custom_target(fuzzers)
 foreach(_source IN LISTS _targets)
   get_filename_component(_target "${_source}" NAME_WE)
   string(REGEX REPLACE "^fuzz_" "" _name "${_target}")
   if(GEARBOX_FUZZ)
     gbx_add_test_program(${_target} "${_source}")
     target_link_options(${_target} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${_target})
   else()
     gbx_add_test_program(${_target} "${_source}" "${PROJECT_SOURCE_DIR}/fuzz/replay.c")
   endif()
