@@ -173,6 +173,29 @@ static void test_params(void **state)
     gbx_session_close(s);
 }
 
+static void log_note(void *ctx, gbx_log_level level, const char *message)
+{
+    int *calls = ctx;
+    if (level == GBX_LOG_INFO && strstr(message, "opaque")) (*calls)++;
+}
+
+static void test_log(void **state)
+{
+    (void)state;
+    int calls = 0;
+    gbx_error err;
+    gbx_session_options options = GBX_SESSION_OPTIONS_INIT;
+    options.log = log_note;
+    options.log_ctx = &calls;
+    gbx_session *s = NULL;
+    assert_int_equal(gbx_session_open(&options, &s, &err), GBX_OK);
+    gbx_frame_free(query_frame(s, "SELECT 1"));
+    assert_int_equal(calls, 0);
+    gbx_frame_free(query_frame(s, "SELECT name FROM duckdb_settings()"));
+    assert_int_equal(calls, 1);
+    gbx_session_close(s);
+}
+
 static void test_engines(void **state)
 {
     (void)state;
@@ -216,7 +239,7 @@ int main(void)
         cmocka_unit_test(test_options),      cmocka_unit_test(test_tables),
         cmocka_unit_test(test_sql_failures), cmocka_unit_test(test_opaque),
         cmocka_unit_test(test_params),       cmocka_unit_test(test_engines),
-        cmocka_unit_test(test_parsers),
+        cmocka_unit_test(test_parsers),      cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
