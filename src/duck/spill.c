@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,6 +19,49 @@
 #define SPILL_PREFIX "gearbox-spill-"
 
 static atomic_uint spill_serial;
+
+/* ---- those that are open, for a program that ends without closing them ----------------------- */
+
+static pthread_mutex_t spill_list_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t spill_list_once = PTHREAD_ONCE_INIT;
+static gbx__spill *spill_list;
+
+/* A child of fork has the list too, and other threads may be in the middle of changing it. */
+static void spill_list_remove_folders(void)
+{
+    if (pthread_mutex_trylock(&spill_list_lock) != 0) return;
+    for (const gbx__spill *spill = spill_list; spill; spill = spill->next) {
+        if (spill->owner == getpid()) (void)gbx__fs_remove_tree(spill->path, NULL);
+    }
+    pthread_mutex_unlock(&spill_list_lock);
+}
+
+static void spill_list_register(void)
+{
+    (void)atexit(spill_list_remove_folders);
+    (void)at_quick_exit(spill_list_remove_folders);
+}
+
+static void spill_list_add(gbx__spill *spill)
+{
+    pthread_once(&spill_list_once, spill_list_register);
+    pthread_mutex_lock(&spill_list_lock);
+    spill->owner = getpid();
+    spill->next = spill_list;
+    spill_list = spill;
+    pthread_mutex_unlock(&spill_list_lock);
+}
+
+static void spill_list_take(const gbx__spill *spill)
+{
+    pthread_mutex_lock(&spill_list_lock);
+    gbx__spill **at = &spill_list;
+    while (*at && *at != spill) at = &(*at)->next;
+    if (*at) *at = spill->next;
+    pthread_mutex_unlock(&spill_list_lock);
+}
+
+/* ---- the folder ------------------------------------------------------------------------------ */
 
 /* Takes the lock of a folder; -1 when somebody else has it, or it is no folder. */
 static int spill_lock(const char *path)
@@ -70,6 +114,7 @@ static gbx_status spill_make(gbx__spill *spill, const char *parent, gbx_error *e
     if (fd < 0) return gbx__error_errno(err, errno, "cannot make the folder '%s'", path.data);
     spill->lock_fd = fd;
     spill->path = gbx__buf_take(&path);
+    spill_list_add(spill);
     return GBX_OK;
 }
 
@@ -83,6 +128,7 @@ gbx_status gbx__spill_open(gbx__spill *spill, const char *parent, gbx_error *err
 void gbx__spill_close(gbx__spill *spill)
 {
     if (!spill->path) return;
+    spill_list_take(spill);
     (void)gbx__fs_remove_tree(spill->path, NULL);
     close(spill->lock_fd);
     gbx__alloc_free(spill->path);

@@ -68,6 +68,39 @@ static void make_and_die(const char *parent)
     assert_true(WIFSIGNALED(how));
 }
 
+/* How a child ends that has two folders and closes one. */
+static void make_and_end(const char *parent, void (*end)(int))
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        static gbx__spill open_one, closed_one;
+        if (gbx__spill_open(&open_one, parent, NULL) != GBX_OK) _exit(1);
+        if (gbx__spill_open(&closed_one, parent, NULL) != GBX_OK) _exit(1);
+        temp_write(open_one.path, "sub/x", "x");
+        gbx__spill_close(&closed_one);
+        end(0);
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+}
+
+static void test_a_program_that_ends_without_closing(void **state)
+{
+    (void)state;
+    char dir[TEMP_DIR_SIZE];
+    gbx__spill mine = {0};
+    temp_dir_make(dir);
+    assert_int_equal(gbx__spill_open(&mine, dir, NULL), GBX_OK);
+    make_and_end(dir, quick_exit);
+    assert_int_equal(temp_count(dir), 1); /* the child of a fork leaves its parent's alone */
+    gbx__spill_close(&mine);
+    assert_int_equal(temp_count(dir), 0);
+    temp_dir_remove(dir);
+}
+
 static void test_what_the_dead_left(void **state)
 {
     (void)state;
@@ -170,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_private_folder_that_goes),
         cmocka_unit_test(test_where_it_cannot_be),
+        cmocka_unit_test(test_a_program_that_ends_without_closing),
         cmocka_unit_test(test_what_the_dead_left),
         cmocka_unit_test(test_a_lock_protects),
         cmocka_unit_test(test_links_are_not_followed),
