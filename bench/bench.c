@@ -31,7 +31,7 @@ _Noreturn void bench_fail(const char *format, ...)
     exit(1);
 }
 
-/* ---- clocks ------------------------------------------------------------------------------------- */
+/* ---- clocks ---------------------------------------------------------------------------------- */
 
 static double clock_ms(clockid_t id)
 {
@@ -51,7 +51,7 @@ bench_clock bench_since(bench_clock start)
     return (bench_clock){now.cpu_ms - start.cpu_ms, now.wall_ms - start.wall_ms};
 }
 
-/* ---- folders and files -------------------------------------------------------------------------- */
+/* ---- folders and files ----------------------------------------------------------------------- */
 
 static char temp_dir[BENCH_PATH_SIZE];
 static double tree_bytes;
@@ -110,7 +110,7 @@ double bench_file_mb(const char *path)
     return stat(path, &st) == 0 ? (double)st.st_size / 1e6 : -1;
 }
 
-/* ---- children ----------------------------------------------------------------------------------- */
+/* ---- children -------------------------------------------------------------------------------- */
 
 static pid_t child_start(const char *const *argv, const char *out_path)
 {
@@ -152,7 +152,7 @@ bench_child bench_run(const char *const *argv, const char *out_path, const char 
     return child;
 }
 
-/* ---- figures ------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 void bench_add(bench_series *series, double value)
 {
@@ -190,7 +190,7 @@ double bench_max(const bench_series *series)
     return series->n > 0 ? sorted(series).values[series->n - 1] : 0;
 }
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void option_take(int *argc, char **argv, int at, int n)
 {
@@ -227,15 +227,18 @@ long bench_option_number(int *argc, char **argv, const char *name, long fallback
     return value;
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void json_string(FILE *file, const char *text)
 {
     fputc('"', file);
     for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') fprintf(file, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20) fprintf(file, "\\u%04x", (unsigned)*c);
-        else fputc(*c, file);
+        if (*c == '"' || *c == '\\')
+            fprintf(file, "\\%c", *c);
+        else if ((unsigned char)*c < 0x20)
+            fprintf(file, "\\u%04x", (unsigned)*c);
+        else
+            fputc(*c, file);
     }
     fputc('"', file);
 }

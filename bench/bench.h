@@ -1,8 +1,9 @@
 /*
  * What the benchmarks share: clocks, children whose cost is measured, figures, JSON.
  *
- * Two things are compared by running them in turn, A B B A A B …, so that what else the machine does
- * meets both; the figure of each is its median. CPU time comes first: wall time is the machine's too.
+ * Two things are compared by running them in turn, A B B A A B …, so that what else the machine
+ * does meets both; the figure of each is its median. CPU time comes first: wall time is the
+ * machine's too.
  */
 #ifndef GBX_BENCH_BENCH_H
 #define GBX_BENCH_BENCH_H
@@ -13,7 +14,7 @@
 
 #define BENCH_PATH_SIZE 4096
 
-/* ---- clocks and children ----------------------------------------------------------------------- */
+/* ---- clocks and children --------------------------------------------------------------------- */
 
 typedef struct bench_clock {
     double cpu_ms; /* of this process */
@@ -32,8 +33,8 @@ typedef struct bench_child {
 } bench_child;
 
 /* Runs a program to its end. argv ends with NULL. stdout goes to `out_path` (NULL: /dev/null). The
- * size of the folder `watched` (may be NULL) is looked at while it runs. The parent has to be small:
- * Linux counts it into the child's peak. Ends the program when it can't be started. */
+ * size of the folder `watched` (may be NULL) is looked at while it runs. The parent has to be
+ * small: Linux counts it into the child's peak. Ends the program when it can't be started. */
 bench_child bench_run(const char *const *argv, const char *out_path, const char *watched);
 
 /* A folder of the benchmark's own below $TMPDIR or /tmp, removed when the program ends. */
@@ -45,7 +46,7 @@ double bench_file_mb(const char *path); /* -1: it is not there */
 /* Prints what went wrong and ends the program with 1. */
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* ---- figures ------------------------------------------------------------------------------------ */
+/* ---- figures --------------------------------------------------------------------------------- */
 
 #define BENCH_SERIES_MAX 256
 
@@ -59,13 +60,13 @@ double bench_median(const bench_series *series);
 double bench_min(const bench_series *series);
 double bench_max(const bench_series *series);
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* The value of "--name value" or "--name=value" taken out of argv; NULL: not there. */
 const char *bench_option(int *argc, char **argv, const char *name);
 long bench_option_number(int *argc, char **argv, const char *name, long fallback);
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* Writes nothing when the path is NULL. `key` is NULL inside a list. */
 typedef struct bench_json {

