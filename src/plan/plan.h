@@ -172,6 +172,11 @@ const gbx__node *gbx__node_map(gbx__plan_builder *b, const gbx__node *node,
                                const gbx__node *const *inputs, gbx__expr_rewrite *rewrite,
                                void *ctx);
 
+/* The one way to make a node, for passes that keep the ids of columns. Finishes `shape`: kind, pos,
+ * inputs, payload and, as cols, only those which the node makes itself. All arrays lie in the
+ * builder's arena (or a shared plan's) already. Gives it id, depth and the columns passed on. */
+const gbx__node *gbx__node_new(gbx__plan_builder *b, const gbx__node *shape);
+
 /* Validate, compute determinism, and hand the arena to a new plan (one reference). On failure the
  * builder keeps all; call gbx__plan_builder_done either way. `text` is copied. */
 gbx_status gbx__plan_finish(gbx__plan_builder *b, const gbx__node *root, gbx__str text,

@@ -8,12 +8,7 @@
 
 #include <stdatomic.h>
 
-/* ---- builder.c: the one way to make a node -------------------------------------------------- */
-
-/* Finishes `shape`: kind, pos, inputs, payload and, as cols, only those which the node makes
- * itself. All arrays lie in the builder's arena already. Gives it id, depth and the columns passed
- * on. */
-const gbx__node *gbx__node_new(gbx__plan_builder *b, const gbx__node *shape);
+/* ---- builder.c ------------------------------------------------------------------------------ */
 
 /* Records NOMEM; returns NULL. */
 void *gbx__plan_nomem(gbx__plan_builder *b);
