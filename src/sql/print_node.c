@@ -25,9 +25,9 @@ static bool fits_where(const gbx__block *b)
 /* WHERE, or HAVING over a group by of plain columns. */
 static bool fits_filter(const gbx__block *b)
 {
-    return fits_where(b) ||
-           (b->is_grouped && !b->group_by_position && !b->is_projected && !b->is_pinned &&
-            b->distinct.len == 0 && b->order.len == 0 && b->limit.len == 0 && b->sample.len == 0);
+    return fits_where(b) || (b->is_grouped && !b->group_by_position && !b->is_projected &&
+                             !b->is_volatile && !b->is_pinned && b->distinct.len == 0 &&
+                             b->order.len == 0 && b->limit.len == 0 && b->sample.len == 0);
 }
 
 static bool fits_order(const gbx__block *b)
@@ -87,7 +87,7 @@ static bool count_use(const gbx__expr *expr, void *ctx)
     return true;
 }
 
-/* Over a group by, aggregates are written in place: each at most once. */
+/* Is each column of the block written at most once? */
 static bool project_uses_once(gbx__printer *p, const gbx__node *node)
 {
     use_count count = {GBX_ARENA_ARRAY(&p->arena, p->n_names + 1, uint32_t), p->n_names, true};
@@ -99,6 +99,18 @@ static bool project_uses_once(gbx__printer *p, const gbx__node *node)
     return count.is_once;
 }
 
+static bool expr_is_steady(const gbx__expr *expr, void *ctx)
+{
+    (void)ctx;
+    return expr->fn == NULL || expr->fn->volatility != GBX_VOLATILITY_ROW;
+}
+
+/* Notes an expression that becomes the text of a column. */
+static void block_note(gbx__block *block, const gbx__expr *expr)
+{
+    if (!gbx__expr_walk(expr, expr_is_steady, NULL)) block->is_volatile = true;
+}
+
 /* Bare columns rename in place, on any block whose columns may be dropped. */
 static bool project_may_rename(const gbx__block *b)
 {
@@ -108,7 +120,8 @@ static bool project_may_rename(const gbx__block *b)
 static bool project_fits(gbx__printer *p, const gbx__node *node, const gbx__block *block)
 {
     if (fits_project(block)) return true;
-    if (project_is_bare(node)) return project_may_rename(block);
+    if (project_is_bare(node))
+        return project_may_rename(block) && (!block->is_volatile || project_uses_once(p, node));
     return block->is_grouped && !block->group_by_position && !block->is_projected &&
            !block->is_pinned && block->distinct.len == 0 && block->limit.len == 0 &&
            block->sample.len == 0 && block->order.len == 0 && project_uses_once(p, node);
@@ -145,6 +158,7 @@ static bool print_project(gbx__printer *p, const gbx__node *node, gbx__block *bl
     for (uint32_t i = 0; i < node->n_cols; i++) {
         texts[i] = gbx__print_expr_text(p, node->project.exprs[i]);
         if (!project_is_plain(node->project.exprs[i])) block->is_projected = true;
+        block_note(block, node->project.exprs[i]);
     }
     for (uint32_t i = 0; i < node->n_cols; i++) gbx__print_name(p, node->cols[i].id, texts[i]);
     project_keep_group(node, block);
@@ -243,8 +257,10 @@ static bool print_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *
     for (uint32_t i = 0; i < n_groups; i++)
         groups[i] = gbx__print_expr_text(p, node->aggregate.groups[i]);
     if (!aggregate_name_keys(p, node, block, groups)) return false;
-    for (uint32_t i = 0; i < node->aggregate.n_aggs; i++)
+    for (uint32_t i = 0; i < node->aggregate.n_aggs; i++) {
         aggs[i] = gbx__print_expr_text(p, node->aggregate.aggs[i]);
+        block_note(block, node->aggregate.aggs[i]);
+    }
     aggregate_group(p, block, node, groups);
     aggregate_grouping(p, node, groups);
     for (uint32_t i = 0; i < n_groups; i++) gbx__print_name(p, node->cols[i].id, groups[i]);
@@ -321,9 +337,11 @@ static bool limit_is_plain(const gbx__expr *expr)
 
 static void limit_value(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
-    if (expr->kind == GBX_EX_CONST && expr->type->kind == GBX_TYPE_INT64)
+    if (expr->kind != GBX_EX_CONST || expr->value->is_null)
+        gbx__print_expr(p, out, expr);
+    else if (expr->type->kind == GBX_TYPE_INT64)
         gbx__buf_printf(out, "%lld", (long long)expr->value->i64);
-    else if (expr->kind == GBX_EX_CONST && expr->type->kind == GBX_TYPE_FLOAT64)
+    else if (expr->type->kind == GBX_TYPE_FLOAT64)
         gbx__buf_printf(out, "%.17g", expr->value->f64);
     else
         gbx__print_expr(p, out, expr);
@@ -405,8 +423,10 @@ static bool print_window(gbx__printer *p, const gbx__node *node, gbx__block *blo
     const uint32_t n_input = node->inputs[0]->n_cols;
     gbx__str *texts = GBX_ARENA_ARRAY(&p->arena, node->window.n_exprs + 1, gbx__str);
     if (texts == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
-    for (uint32_t i = 0; i < node->window.n_exprs; i++)
+    for (uint32_t i = 0; i < node->window.n_exprs; i++) {
         texts[i] = gbx__print_expr_text(p, node->window.exprs[i]);
+        block_note(block, node->window.exprs[i]);
+    }
     for (uint32_t i = 0; i < node->window.n_exprs; i++)
         gbx__print_name(p, node->cols[n_input + i].id, texts[i]);
     block->is_projected = true;

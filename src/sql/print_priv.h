@@ -67,6 +67,7 @@ typedef struct gbx__block {
     bool is_grouped;
     bool group_by_position;
     bool is_projected; /* some columns are written as computed expressions */
+    bool is_volatile;  /* some of them differ each time they are written: once at most */
     bool is_pinned;    /* its columns can't be dropped or renamed in place (unnest, sample) */
 } gbx__block;
 
