@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "duck/duck.h"
+#include "optimise/optimise.h"
 #include "sql/sql.h"
 
 #include <ctype.h>
@@ -135,7 +136,8 @@ static bool rows_equal(const rows *a, const rows *b)
     qsort(x, a->n, sizeof(*x), rows_compare_ptr);
     qsort(y, b->n, sizeof(*y), rows_compare_ptr);
     bool same = true;
-    for (size_t i = 0; i < a->n && same; i++) same = strcmp(x[i], y[i]) == 0 || rows_same_line(x[i], y[i]);
+    for (size_t i = 0; i < a->n && same; i++)
+        same = strcmp(x[i], y[i]) == 0 || rows_same_line(x[i], y[i]);
     free(x);
     free(y);
     return same;
@@ -149,8 +151,8 @@ static void tally_reason(tally *t, const char *kind, const char *reason)
     gbx__map_set(&t->reasons, text, (void *)((uintptr_t)gbx__map_get(&t->reasons, text) + 1));
 }
 
-static void show(const tally *t, const char *what, const char *file, const char *sql, const char *printed,
-                 const char *detail)
+static void show(const tally *t, const char *what, const char *file, const char *sql,
+                 const char *printed, const char *detail)
 {
     if (!t->verbose) return;
     printf("---- %s %s\n%s\n", what, file, sql);
@@ -159,7 +161,7 @@ static void show(const tally *t, const char *what, const char *file, const char 
 }
 
 /* The plan, once through its JSON form, as SQL text. */
-static gbx_status print_plan(const gbx_plan *plan, gbx__buf *out, gbx_error *err)
+static gbx_status print_again(const gbx_plan *plan, gbx__buf *out, gbx_error *err)
 {
     GBX_AUTO(gbx__buf_done) gbx__buf json = {0};
     gbx__buf_init(&json, 0);
@@ -168,14 +170,37 @@ static gbx_status print_plan(const gbx_plan *plan, gbx__buf *out, gbx_error *err
     gbx__plan_to_json(&json, plan);
     gbx_status status = gbx__plan_from_json(gbx__buf_view(&json), &again, err);
     if (status != GBX_OK) return GBX_FAIL(err, GBX_INTERNAL, "plan JSON: %.200s", err->message);
-    if (!gbx__plan_equal(plan, again)) status = GBX_FAIL(err, GBX_INTERNAL, "plan JSON: reads back to another plan");
+    if (!gbx__plan_equal(plan, again))
+        status = GBX_FAIL(err, GBX_INTERNAL, "plan JSON: reads back to another plan");
     if (status == GBX_OK) status = gbx__sql_print(again, &options, out, err);
     gbx__plan_unref(again);
     return status;
 }
 
+static bool same_columns(const gbx_plan *a, const gbx_plan *b)
+{
+    bool is_same = a->root->n_cols == b->root->n_cols;
+    for (uint32_t i = 0; is_same && i < a->root->n_cols; i++)
+        is_same = gbx__str_equal(a->root->cols[i].name, b->root->cols[i].name);
+    return is_same;
+}
+
+/* Through all passes first. */
+static gbx_status print_plan(gbx_plan *plan, gbx__buf *out, gbx_error *err)
+{
+    gbx_plan *better = NULL;
+    gbx_status status = gbx__optimise(plan, UINT32_MAX, &better, err);
+    if (status != GBX_OK) return GBX_FAIL(err, GBX_INTERNAL, "optimise: %.200s", err->message);
+    if (same_columns(plan, better))
+        status = print_again(better, out, err);
+    else
+        status = GBX_FAIL(err, GBX_INTERNAL, "optimise: other columns");
+    gbx__plan_unref(better);
+    return status;
+}
+
 static void query_compare(tally *t, gbx__duck_conn *conn, const char *file, const char *sql,
-                          const gbx_plan *plan, const rows *want)
+                          gbx_plan *plan, const rows *want)
 {
     gbx_error err = {0};
     rows got = {0};
@@ -243,9 +268,18 @@ static bool has_word(const char *sql, const char *word)
 /* Catalogs, settings and files are not what is compared here. */
 static bool query_is_plain(const char *sql)
 {
-    static const char *const words[] = {"duckdb_",      "pragma_", "information_schema", "sqlite_master",
-                                        "pg_",          "explain", "current_setting",    "read_csv",
-                                        "read_parquet", "read_json", ".csv",             ".parquet",
+    static const char *const words[] = {"duckdb_",
+                                        "pragma_",
+                                        "information_schema",
+                                        "sqlite_master",
+                                        "pg_",
+                                        "explain",
+                                        "current_setting",
+                                        "read_csv",
+                                        "read_parquet",
+                                        "read_json",
+                                        ".csv",
+                                        ".parquet",
                                         ".json"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (has_word(sql, words[i])) return false;
@@ -303,7 +337,8 @@ static void run_record(tally *t, gbx__duck_conn *conn, gbx__duck_conn *binder, c
     char *end = strstr(body, "\n----");
     if (end != NULL) *end = '\0';
     size_t len = strlen(body);
-    while (len > 0 && (isspace((unsigned char)body[len - 1]) || body[len - 1] == ';')) body[--len] = '\0';
+    while (len > 0 && (isspace((unsigned char)body[len - 1]) || body[len - 1] == ';'))
+        body[--len] = '\0';
     if (strncmp(record, "statement", 9) == 0) {
         watch_begin(conn);
         (void)gbx__duck_exec(conn, body, NULL);
@@ -339,7 +374,8 @@ static void run_file(tally *t, const char *path)
         t->skipped_files++;
         return;
     }
-    if (gbx__duck_open(&options, &duck, &err) != GBX_OK || gbx__duck_connect(duck, &conn, &err) != GBX_OK) {
+    if (gbx__duck_open(&options, &duck, &err) != GBX_OK ||
+        gbx__duck_connect(duck, &conn, &err) != GBX_OK) {
         fprintf(stderr, "gearbox-slt: %s\n", err.message);
         exit(2);
     }
@@ -354,7 +390,8 @@ static int reason_compare(const void *a, const void *b)
 {
     const gbx__map_entry *x = a;
     const gbx__map_entry *y = b;
-    return ((uintptr_t)x->value < (uintptr_t)y->value) - ((uintptr_t)x->value > (uintptr_t)y->value);
+    return ((uintptr_t)x->value < (uintptr_t)y->value) -
+           ((uintptr_t)x->value > (uintptr_t)y->value);
 }
 
 static void report(tally *t)
@@ -364,10 +401,11 @@ static void report(tally *t)
     for (size_t i = 0; i < t->reasons.len && i < 60; i++)
         printf("%6lu  %s\n", (unsigned long)(uintptr_t)t->reasons.entries[i].value,
                t->reasons.entries[i].key.ptr);
-    printf("files %ld (left out %ld), left out: %ld volatile, %ld that fail by themselves\n", t->files,
-           t->skipped_files, t->is_volatile, t->fails);
+    printf("files %ld (left out %ld), left out: %ld volatile, %ld that fail by themselves\n",
+           t->files, t->skipped_files, t->is_volatile, t->fails);
     printf("SELECTs %ld: equal %ld (%.2f %%), refused %ld, error %ld, differs %ld\n", all, t->equal,
-           all > 0 ? 100.0 * (double)t->equal / (double)all : 0.0, t->refused, t->error, t->differs);
+           all > 0 ? 100.0 * (double)t->equal / (double)all : 0.0, t->refused, t->error,
+           t->differs);
 }
 
 static void run_path(tally *t, const char *path, unsigned part, unsigned n_parts)
@@ -416,7 +454,8 @@ int main(int argc, char **argv)
         }
     }
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--part") == 0) i++;
+        if (strcmp(argv[i], "--part") == 0)
+            i++;
         else if (strncmp(argv[i], "--", 2) != 0) {
             run_path(&t, argv[i], part, n_parts);
             any = true;
