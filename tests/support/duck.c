@@ -2,6 +2,9 @@
 
 #include "base/str.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,4 +100,15 @@ gbx_status duck_status(duck *d, const char *sql, gbx_error *err)
     if (status != GBX_OK) *err = *gbx__duck_stream_error(&stream);
     stream.release(&stream);
     return status;
+}
+
+int64_t duck_patience_ns(int64_t ns)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    if (preloaded && strstr(preloaded, "valgrind")) return ns * 50;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return ns * 5;
+#else
+    return ns;
+#endif
 }

@@ -25,4 +25,7 @@ gbx_status duck_drain(struct ArrowArrayStream *stream, int64_t *n_rows, int64_t 
 /* What the query gives when it is run and pulled to its end: the first failure, or GBX_OK. */
 gbx_status duck_status(duck *d, const char *sql, gbx_error *err);
 
+/* A limit of time, made longer where everything is slower: under sanitizers and valgrind. */
+int64_t duck_patience_ns(int64_t ns);
+
 #endif

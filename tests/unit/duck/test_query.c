@@ -159,11 +159,8 @@ static void test_memory_does_not_grow_with_the_rows(void **state)
     assert_int_equal(n_rows, 6000000);
     assert_true(n_batches >= 700 && n_batches < 1000);
     const int64_t grown = gbx__peak_rss_bytes() - before;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    if (grown > 40000000) fail_msg("%lld bytes more", (long long)grown); /* of 200 MB of rows */
-#else
-    (void)grown;
-#endif
+    /* of 200 MB of rows; tools need memory of their own */
+    if (duck_patience_ns(1) == 1 && grown > 40000000) fail_msg("%lld bytes", (long long)grown);
 }
 
 static void test_wide_results_have_smaller_batches(void **state)
@@ -194,7 +191,7 @@ static void test_early_release(void **state)
     assert_int_equal(stream.get_next(&stream, &batch), 0);
     const int64_t start = gbx__mono_ns();
     stream.release(&stream);
-    assert_true(gbx__mono_ns() - start < INT64_C(300000000));
+    assert_true(gbx__mono_ns() - start < duck_patience_ns(500000000));
     assert_int_equal(batch.length > 0, 1); /* a batch outlives its stream */
     batch.release(&batch);
     duck_query(&d, "SELECT i FROM range(100000000000) t(i)", &stream);
