@@ -18,18 +18,21 @@ typedef struct gbx__int128 {
 
 typedef struct gbx__value {
     bool is_null;
-    /* Which member holds the value follows from the type's kind: */
-    bool boolean;           /* BOOL */
-    int64_t i64;            /* INT8..INT64, UINT8..UINT32, DATE, TIME, TIMESTAMP, TIMETZ (packed) */
-    uint64_t u64;           /* UINT64 */
-    gbx__int128 i128;       /* INT128, UINT128 (as bits), DECIMAL unscaled, UUID (as bits) */
-    double f64;             /* FLOAT32, FLOAT64 */
-    gbx__interval interval; /* INTERVAL */
-    gbx__str text;          /* UTF8, JSON, ENUM (its label), BINARY, and BIT, BIGNUM, VARIANT,
-                               GEOMETRY as DuckDB's text form */
-    uint32_t n_items;       /* LIST, ARRAY, STRUCT; MAP: key, value, key, value; UNION: 1 */
-    const struct gbx__value *items;
-    uint32_t union_tag; /* UNION: which field */
+    union { /* which member holds the value follows from the type's kind */
+        bool boolean;           /* BOOL */
+        int64_t i64;            /* INT8..INT64, UINT8..UINT32, dates and times (TIMETZ packed) */
+        uint64_t u64;           /* UINT64 */
+        gbx__int128 i128;       /* INT128, UINT128 (as bits), DECIMAL unscaled, UUID (as bits) */
+        double f64;             /* FLOAT32, FLOAT64 */
+        gbx__interval interval; /* INTERVAL */
+        gbx__str text;          /* UTF8, JSON, ENUM (its label), BINARY, and BIT, BIGNUM, VARIANT,
+                                   GEOMETRY as DuckDB's text form */
+        struct {
+            uint32_t n_items;   /* LIST, ARRAY, STRUCT; MAP: key, value, key, value; UNION: 1 */
+            uint32_t union_tag; /* UNION: which field */
+            const struct gbx__value *items;
+        };
+    };
 } gbx__value;
 
 /* The type of the item at `index`; NULL for a type that has no items or not so many. */

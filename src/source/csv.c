@@ -67,6 +67,7 @@ static gbx_status find_columns(gbx__csv_reader *r, gbx__field **fields, uint32_t
     const uint32_t first = gbx__source_first_with_bytes(probe);
     gbx__csv_sniffed sniffed = {0};
     GBX_TRY(gbx__csv_sniff(r, probe->scan->paths[first], GBX_STR(""), &sniffed));
+    GBX_TRY(gbx__csv_suspect(r, probe->scan->paths[first], &sniffed));
     *fields = sniffed.fields;
     *n_fields = sniffed.n_fields;
     if (probe->scan->n_paths > 1) {

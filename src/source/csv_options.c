@@ -234,7 +234,7 @@ static gbx_status read_value(gbx__csv_reader *r, csv_kind kind, const gbx__scan_
     gbx__probe *probe = r->probe;
     switch (kind) {
     case CSV_DELIMITER: return read_delimiter(r, option);
-    case CSV_QUOTE: return read_byte(r, option, &d->quote);
+    case CSV_QUOTE: r->has_quote = true; return read_byte(r, option, &d->quote);
     case CSV_ESCAPE: return read_byte(r, option, &d->escape);
     case CSV_COMMENT: return read_byte(r, option, &d->comment);
     case CSV_HEADER: return read_header(r, option);

@@ -1,6 +1,7 @@
 /*
  * Constants with their exact type: a bare 'text' or 1.50 would be bound anew, to another type.
  */
+#include "base/json.h"
 #include "sql/duckdb_priv.h"
 
 #include <inttypes.h>
@@ -164,10 +165,41 @@ static void constant_binary(gbx__buf *out, const gbx__type *type, gbx__str bytes
     gbx__buf_putc(out, ')');
 }
 
+/* Lists of texts longer than this are one literal for the parser: from_json('["a","b"]', …). */
+#define CONSTANT_LIST_LONG 64
+
+static bool constant_is_long_texts(const gbx__type *type, const gbx__value *value)
+{
+    if (type->kind != GBX_TYPE_LIST || type->fields[0].type->kind != GBX_TYPE_UTF8) return false;
+    for (uint32_t i = 0; i < value->n_items; i++) {
+        if (value->items[i].is_null) return false;
+    }
+    return value->n_items > CONSTANT_LIST_LONG;
+}
+
+static void constant_long_texts(gbx__buf *out, const gbx__value *value)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf json = {0};
+    gbx__buf_init(&json, 0);
+    for (uint32_t i = 0; i < value->n_items; i++) {
+        gbx__buf_putc(&json, i == 0 ? '[' : ',');
+        gbx__json_write_str(&json, value->items[i].text);
+    }
+    gbx__buf_putc(&json, ']');
+    gbx__buf_puts(out, "from_json(");
+    gbx__duck_quote_text(out, gbx__buf_view(&json));
+    gbx__buf_puts(out, ", '[\"VARCHAR\"]')");
+    if (json.failed) out->failed = true;
+}
+
 static bool constant_list(gbx__printer *p, gbx__buf *out, const gbx__type *type,
                           const gbx__value *value)
 {
     bool ok = true;
+    if (constant_is_long_texts(type, value)) {
+        constant_long_texts(out, value);
+        return true;
+    }
     gbx__buf_puts(out, "CAST([");
     for (uint32_t i = 0; i < value->n_items; i++) {
         if (i > 0) gbx__buf_puts(out, ", ");

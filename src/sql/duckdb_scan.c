@@ -121,6 +121,19 @@ static void scan_csv_dialect(gbx__buf *out, const gbx__csv_dialect *csv)
         gbx__buf_printf(out, ", max_line_size := %lld", (long long)csv->max_line_size);
 }
 
+/* DuckDB's own buffers are 32 MB for each thread: too much for a small memory limit, and no faster.
+ * Lines may be as long as ever (2 MB). */
+#define SCAN_CSV_BUFFER_BYTES 8000000
+
+static bool scan_has_buffer_size(const gbx__scan *scan)
+{
+    if (scan->csv != NULL && scan->csv->max_line_size > 0) return true;
+    for (uint32_t i = 0; i < scan->n_options; i++) {
+        if (gbx__str_is_nocase(scan->options[i].name, "buffer_size")) return true;
+    }
+    return false;
+}
+
 static bool scan_csv(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
 {
     gbx__buf_puts(out, "read_csv(");
@@ -132,6 +145,8 @@ static bool scan_csv(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
         scan_columns(out, "columns", scan->fields, scan_file_fields(scan));
     }
     if (scan->csv != NULL) scan_csv_dialect(out, scan->csv);
+    if (!scan_has_buffer_size(scan))
+        gbx__buf_printf(out, ", buffer_size := %d", SCAN_CSV_BUFFER_BYTES);
     scan_option_text(out, "compression",
                      scan->compression.len > 0 ? scan->compression : GBX_STR("none"));
     if (!scan_file_options(p, out, scan)) return false;

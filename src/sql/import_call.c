@@ -22,9 +22,12 @@ static void *call_nomem(gbx__importer *im)
 
 gbx__str gbx__import_qname(gbx__importer *im, yyjson_val *json)
 {
+    static const gbx__key keys[] = {{"path", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     yyjson_val *qname = gbx__import_member(im, json, "qname");
+    if (qname == NULL || !gbx__import_keys(im, qname, keys, "a function's name"))
+        return GBX_STR("");
     size_t n = 0;
-    yyjson_val *path = qname == NULL ? NULL : gbx__import_array(im, qname, "path", &n);
+    yyjson_val *path = gbx__import_array(im, qname, "path", &n);
     yyjson_val *last = n > 0 ? yyjson_arr_get_last(path) : NULL;
     if (!yyjson_is_str(last)) {
         gbx__import_refuse(im, GBX_NO_POS, "a function without a name");
@@ -378,6 +381,8 @@ const gbx__sort_key *gbx__import_orders(gbx__importer *im, yyjson_val *array, gb
                                     {"null_order", GBX_KEY_USED},
                                     {"expression", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
+    if (!yyjson_is_arr(array))
+        return gbx__import_refuse(im, GBX_NO_POS, "orders that are not a list");
     const size_t n = yyjson_arr_size(array);
     gbx__sort_key *out = GBX_ARENA_ARRAY(&im->b->arena, n + 1, gbx__sort_key);
     if (out == NULL) return call_nomem(im);

@@ -232,9 +232,9 @@ static const gbx__expr *expr_operator(gbx__importer *im, yyjson_val *json, gbx__
     const gbx__type *result = expr_return_type(im, json);
     if (args == NULL || result == NULL) return NULL;
     if (strcmp(name, "in") == 0 || strcmp(name, "not_in") == 0) {
-        uint32_t n_all = 0;
-        const gbx__expr *const *all = gbx__literal_lists_expand(im, pos, args, n, &n_all);
-        if (all != NULL) return gbx__import_call(im, name, result, pos, n_all, all);
+        const gbx__expr *lifted = gbx__literal_lists_expand(im, pos, args, n);
+        if (lifted != NULL && name[0] == 'i') return lifted;
+        if (lifted != NULL) return gbx__import_call(im, "not", result, pos, 1, &lifted);
         if (gbx__import_failed(im)) return NULL;
     }
     return gbx__import_call(im, name, result, pos, n, args);
@@ -252,11 +252,37 @@ static const gbx__expr *expr_unnest(gbx__importer *im, yyjson_val *json, gbx__en
                                         gbx__import_pos(im, json), 1, &child));
 }
 
+/* The type that a class always has; functions, operators and windows look at theirs. */
+static const struct {
+    const char *class;
+    const char *type;
+} expr_types[] = {
+    {"BOUND_REF", "BOUND_REF"},
+    {"BOUND_CONSTANT", "VALUE_CONSTANT"},
+    {"BOUND_CASE", "CASE_EXPR"},
+    {"BOUND_AGGREGATE", "BOUND_AGGREGATE"},
+    {"BOUND_UNNEST", "BOUND_UNNEST"},
+    {"BOUND_COLUMN_REF", "BOUND_COLUMN_REF"},
+    {"BOUND_PARAMETER", "VALUE_PARAMETER"},
+};
+
+static bool expr_check_type(gbx__importer *im, gbx__str class, gbx__str type)
+{
+    for (size_t i = 0; i < sizeof(expr_types) / sizeof(expr_types[0]); i++) {
+        if (!gbx__str_is(class, expr_types[i].class) || gbx__str_is(type, expr_types[i].type))
+            continue;
+        gbx__import_refuse(im, GBX_NO_POS, "%s of type %.*s", expr_types[i].class,
+                           GBX_STR_ARG(type));
+        return false;
+    }
+    return true;
+}
+
 static const gbx__expr *expr_dispatch(gbx__importer *im, yyjson_val *json, gbx__env env)
 {
     const gbx__str class = gbx__import_text(im, json, "expression_class");
     const gbx__str type = gbx__import_text(im, json, "type");
-    if (gbx__import_failed(im)) return NULL;
+    if (gbx__import_failed(im) || !expr_check_type(im, class, type)) return NULL;
     if (gbx__str_is(class, "BOUND_REF")) return expr_ref(im, json, env);
     if (gbx__str_is(class, "BOUND_CONSTANT")) return expr_constant(im, json);
     if (gbx__str_is(class, "BOUND_FUNCTION")) return gbx__import_function(im, json, env);
@@ -274,7 +300,8 @@ static const gbx__expr *expr_dispatch(gbx__importer *im, yyjson_val *json, gbx__
 
 const gbx__expr *gbx__import_expr(gbx__importer *im, yyjson_val *json, gbx__env env)
 {
-    if (json == NULL || gbx__import_failed(im) || !gbx__import_enter(im)) return NULL;
+    if (gbx__import_failed(im) || !gbx__import_enter(im)) return NULL;
+    if (json == NULL) return gbx__import_refuse(im, GBX_NO_POS, "an expression that is missing");
     const gbx__expr *expr = expr_dispatch(im, json, env);
     gbx__import_leave(im);
     return expr;

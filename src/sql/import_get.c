@@ -139,7 +139,7 @@ static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
     return gbx__node_values(im->b, (uint32_t)n_cols, fields, (uint32_t)n_rows, rows, GBX_NO_POS);
 }
 
-/* --- rows that the binder made itself ------------------------------------------------------------ */
+/* --- rows that the binder made itself -------------------------------------------------------- */
 
 /* {"types": […], "values": [[column 1], [column 2], …]} */
 static const gbx__expr *const **get_chunk_rows(gbx__importer *im, yyjson_val *collection,

@@ -62,15 +62,17 @@ static const gbx__expr *join_condition(gbx__importer *im, yyjson_val *json, cons
             return gbx__import_refuse(im, GBX_NO_POS, "a join condition without a comparison");
         return gbx__import_expr(im, gbx__import_member(im, json, "left"), *both);
     }
+    const char *function = NULL;
+    for (size_t i = 0; i < sizeof(join_comparisons) / sizeof(join_comparisons[0]); i++) {
+        if (gbx__str_is(comparison, join_comparisons[i].text))
+            function = join_comparisons[i].function;
+    }
+    if (function == NULL)
+        return gbx__import_refuse(im, GBX_NO_POS, "a join on %.*s", GBX_STR_ARG(comparison));
     const gbx__expr *args[] = {gbx__import_expr(im, gbx__import_member(im, json, "left"), *left),
                                gbx__import_expr(im, right_json, *right)};
     if (args[0] == NULL || args[1] == NULL) return NULL;
-    for (size_t i = 0; i < sizeof(join_comparisons) / sizeof(join_comparisons[0]); i++) {
-        if (gbx__str_is(comparison, join_comparisons[i].text))
-            return gbx__import_call(im, join_comparisons[i].function,
-                                    gbx__type_plain(GBX_TYPE_BOOL), GBX_NO_POS, 2, args);
-    }
-    return gbx__import_refuse(im, GBX_NO_POS, "a join on %.*s", GBX_STR_ARG(comparison));
+    return gbx__import_call(im, function, gbx__type_plain(GBX_TYPE_BOOL), GBX_NO_POS, 2, args);
 }
 
 static const gbx__expr *const *join_conditions(gbx__importer *im, yyjson_val *json,
@@ -176,13 +178,14 @@ static bool setop_unify(gbx__importer *im, const gbx__node **inputs, size_t n)
     const uint32_t n_cols = inputs[0]->n_cols;
     const gbx__type **types = GBX_ARENA_ARRAY(&im->b->arena, n_cols + 1, const gbx__type *);
     if (types == NULL) return join_nomem(im) != NULL;
+    for (size_t i = 1; i < n; i++) {
+        if (inputs[i]->n_cols == n_cols) continue;
+        gbx__import_refuse(im, GBX_NO_POS, "a set operation over different columns");
+        return false;
+    }
     for (uint32_t c = 0; c < n_cols; c++) {
         types[c] = inputs[0]->cols[c].type;
         for (size_t i = 1; i < n; i++) {
-            if (inputs[i]->n_cols != n_cols) {
-                gbx__import_refuse(im, GBX_NO_POS, "a set operation over different columns");
-                return false;
-            }
             types[c] = setop_type(types[c], inputs[i]->cols[c].type);
             if (types[c] == NULL) {
                 gbx__import_refuse(im, GBX_NO_POS, "a set operation over different types");

@@ -342,7 +342,11 @@ static bool node_limit_value(gbx__importer *im, yyjson_val *json, gbx__env env,
         *out = gbx__expr_int64(&im->b->arena, (int64_t)rows);
     } else if (gbx__str_is(type, "CONSTANT_PERCENTAGE")) {
         gbx__value value = {0};
-        value.f64 = yyjson_get_num(yyjson_obj_get(json, "constant_percentage"));
+        yyjson_val *percent = gbx__import_member(im, json, "constant_percentage");
+        if (percent != NULL && !yyjson_is_num(percent))
+            gbx__import_refuse(im, GBX_NO_POS, "LIMIT by a percentage that is not a number");
+        if (gbx__import_failed(im)) return false;
+        value.f64 = yyjson_get_num(percent);
         *out =
             gbx__expr_const(&im->b->arena, gbx__type_plain(GBX_TYPE_FLOAT64), &value, GBX_NO_POS);
         *is_percent = true;
@@ -403,7 +407,7 @@ static const gbx__node *node_distinct(gbx__importer *im, yyjson_val *json)
     yyjson_val *order_by = gbx__import_member(im, json, "order_by");
     if (order_by != NULL && !yyjson_is_null(order_by)) {
         if (!gbx__import_keys(im, order_by, order_keys, "DISTINCT")) return NULL;
-        order = gbx__import_orders(im, yyjson_obj_get(order_by, "orders"), env, &n_order);
+        order = gbx__import_orders(im, gbx__import_member(im, order_by, "orders"), env, &n_order);
     }
     if (on == NULL || gbx__import_failed(im)) return NULL;
     const bool is_on = gbx__str_is(type, "DISTINCT_ON");
@@ -414,8 +418,9 @@ static const gbx__node *node_distinct(gbx__importer *im, yyjson_val *json)
     return gbx__node_distinct(im->b, input, n_on, on, n_order, order, GBX_NO_POS);
 }
 
-static const gbx__node *node_window(gbx__importer *im, yyjson_val *json, bool is_unnest)
+static const gbx__node *node_window(gbx__importer *im, yyjson_val *json)
 {
+    const bool is_unnest = gbx__str_is(gbx__import_text(im, json, "type"), "LOGICAL_UNNEST");
     static const gbx__key keys[] = {
         {"type", GBX_KEY_USED},          {"children", GBX_KEY_USED},
         {"window_index", GBX_KEY_NOISE}, {"unnest_index", GBX_KEY_NOISE},
@@ -463,49 +468,57 @@ static const gbx__node *node_sample(gbx__importer *im, yyjson_val *json)
         kind = GBX_SAMPLE_RESERVOIR;
     else if (!gbx__str_is_nocase(method, "system"))
         return gbx__import_refuse(im, GBX_NO_POS, "SAMPLE by %.*s", GBX_STR_ARG(method));
-    yyjson_val *seed = yyjson_obj_get(options, "seed");
-    const bool has_seed = yyjson_is_uint(seed) && yyjson_get_uint(seed) <= INT64_MAX;
+    uint64_t seed = GBX_IMPORT_UNSET;
+    yyjson_val *seed_json = gbx__import_member(im, options, "seed");
+    if (!yyjson_is_null(seed_json) && !gbx__import_index(im, options, "seed", &seed)) return NULL;
+    const bool has_seed = seed <= INT64_MAX;
     return gbx__node_sample(im->b, input, kind, is_percent, amount, has_seed,
-                            has_seed ? (int64_t)yyjson_get_uint(seed) : 0, GBX_NO_POS);
+                            has_seed ? (int64_t)seed : 0, GBX_NO_POS);
 }
 
 static const struct {
     const char *type;
+    size_t max_children;
     const gbx__node *(*import)(gbx__importer *im, yyjson_val *json);
 } node_importers[] = {
-    {"LOGICAL_GET", gbx__import_get},
-    {"LOGICAL_DUMMY_SCAN", gbx__import_get},
-    {"LOGICAL_EXPRESSION_GET", gbx__import_get},
-    {"LOGICAL_EMPTY_RESULT", gbx__import_get},
-    {"LOGICAL_CHUNK_GET", gbx__import_get},
-    {"LOGICAL_PROJECTION", node_project},
-    {"LOGICAL_FILTER", node_filter},
-    {"LOGICAL_AGGREGATE_AND_GROUP_BY", node_aggregate},
-    {"LOGICAL_COMPARISON_JOIN", gbx__import_join},
-    {"LOGICAL_ANY_JOIN", gbx__import_join},
-    {"LOGICAL_ASOF_JOIN", gbx__import_join},
-    {"LOGICAL_CROSS_PRODUCT", gbx__import_join},
-    {"LOGICAL_POSITIONAL_JOIN", gbx__import_join},
-    {"LOGICAL_ORDER_BY", node_sort},
-    {"LOGICAL_LIMIT", node_limit},
-    {"LOGICAL_DISTINCT", node_distinct},
-    {"LOGICAL_UNION", gbx__import_setop},
-    {"LOGICAL_EXCEPT", gbx__import_setop},
-    {"LOGICAL_INTERSECT", gbx__import_setop},
-    {"LOGICAL_SAMPLE", node_sample},
-    {"LOGICAL_MATERIALIZED_CTE", gbx__import_cte_def},
-    {"LOGICAL_CTE_REF", gbx__import_cte_use},
-    {"LOGICAL_RECURSIVE_CTE", gbx__import_recursive},
+    {"LOGICAL_GET", 1, gbx__import_get},
+    {"LOGICAL_DUMMY_SCAN", 0, gbx__import_get},
+    {"LOGICAL_EXPRESSION_GET", 1, gbx__import_get},
+    {"LOGICAL_EMPTY_RESULT", 0, gbx__import_get},
+    {"LOGICAL_CHUNK_GET", 0, gbx__import_get},
+    {"LOGICAL_PROJECTION", 1, node_project},
+    {"LOGICAL_FILTER", 1, node_filter},
+    {"LOGICAL_AGGREGATE_AND_GROUP_BY", 1, node_aggregate},
+    {"LOGICAL_COMPARISON_JOIN", 2, gbx__import_join},
+    {"LOGICAL_ANY_JOIN", 2, gbx__import_join},
+    {"LOGICAL_ASOF_JOIN", 2, gbx__import_join},
+    {"LOGICAL_CROSS_PRODUCT", 2, gbx__import_join},
+    {"LOGICAL_POSITIONAL_JOIN", 2, gbx__import_join},
+    {"LOGICAL_ORDER_BY", 1, node_sort},
+    {"LOGICAL_LIMIT", 1, node_limit},
+    {"LOGICAL_DISTINCT", 1, node_distinct},
+    {"LOGICAL_UNION", SIZE_MAX, gbx__import_setop},
+    {"LOGICAL_EXCEPT", SIZE_MAX, gbx__import_setop},
+    {"LOGICAL_INTERSECT", SIZE_MAX, gbx__import_setop},
+    {"LOGICAL_SAMPLE", 1, node_sample},
+    {"LOGICAL_MATERIALIZED_CTE", 2, gbx__import_cte_def},
+    {"LOGICAL_CTE_REF", 0, gbx__import_cte_use},
+    {"LOGICAL_RECURSIVE_CTE", 2, gbx__import_recursive},
+    {"LOGICAL_WINDOW", 1, node_window},
+    {"LOGICAL_UNNEST", 1, node_window},
 };
 
 static const gbx__node *node_dispatch(gbx__importer *im, yyjson_val *json)
 {
     const gbx__str type = gbx__import_text(im, json, "type");
     if (gbx__import_failed(im)) return NULL;
-    if (gbx__str_is(type, "LOGICAL_WINDOW")) return node_window(im, json, false);
-    if (gbx__str_is(type, "LOGICAL_UNNEST")) return node_window(im, json, true);
+    const size_t n_children = yyjson_arr_size(yyjson_obj_get(json, "children"));
     for (size_t i = 0; i < sizeof(node_importers) / sizeof(node_importers[0]); i++) {
-        if (gbx__str_is(type, node_importers[i].type)) return node_importers[i].import(im, json);
+        if (!gbx__str_is(type, node_importers[i].type)) continue;
+        if (n_children > node_importers[i].max_children)
+            return gbx__import_refuse(im, GBX_NO_POS, "the operator %.*s over %zu inputs",
+                                      GBX_STR_ARG(type), n_children);
+        return node_importers[i].import(im, json);
     }
     return gbx__import_refuse(im, GBX_NO_POS, "the operator %.*s", GBX_STR_ARG(type));
 }

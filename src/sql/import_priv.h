@@ -162,10 +162,9 @@ const gbx__node *gbx__import_retype(gbx__importer *im, const gbx__node *node,
 #define GBX_LITERAL_LIST_MIN 128
 gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
                                    const gbx__literal_list **out, size_t *out_n, gbx_error *err);
-/* The arguments of an IN at `pos` whose list was lifted; NULL: not a lifted one (or failed). */
-const gbx__expr *const *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
-                                                  const gbx__expr *const *args, uint32_t n_args,
-                                                  uint32_t *out_n);
+/* in_list(x, list) for an IN at `pos` whose list was lifted; NULL: not a lifted one (or failed). */
+const gbx__expr *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
+                                           const gbx__expr *const *args, uint32_t n_args);
 
 /* Whole plan: {"error":false,"plans":[…]}. names: labels of the output columns. */
 gbx_status gbx__import_plan(gbx__importer *im, gbx__str json, gbx__str user_text, size_t n_names,

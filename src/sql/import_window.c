@@ -78,9 +78,11 @@ static const gbx__expr *window_offset(gbx__importer *im, yyjson_val *json, const
                                       gbx__bound_kind kind, gbx__frame_unit unit, gbx__env env)
 {
     yyjson_val *offset = gbx__import_member(im, json, key);
-    if (kind != GBX_BOUND_PRECEDING && kind != GBX_BOUND_FOLLOWING) return NULL;
-    if (offset == NULL || yyjson_is_null(offset))
-        return gbx__import_refuse(im, GBX_NO_POS, "a window frame without its distance");
+    const bool wants = kind == GBX_BOUND_PRECEDING || kind == GBX_BOUND_FOLLOWING;
+    if (offset == NULL || wants == yyjson_is_null(offset))
+        return gbx__import_refuse(im, GBX_NO_POS, "a window frame %s its distance",
+                                  wants ? "without" : "that does not need");
+    if (!wants) return NULL;
     const gbx__expr *expr = gbx__import_expr(im, offset, env);
     if (expr == NULL || unit != GBX_FRAME_RANGE) return expr;
     while (expr->kind == GBX_EX_CAST) expr = expr->args[0];

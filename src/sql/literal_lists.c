@@ -1,6 +1,7 @@
 /*
- * x IN (1, 2, … 100,000 literals): the binder sees a few representatives that settle the types as
- * the whole list would; the whole list comes back as constants of the plan.
+ * x IN (1, 2, … 100,000 literals): the binder sees a few representatives that settle the type as
+ * the whole list would; the whole list is one constant of the plan, a list of the literals' texts
+ * cast to that type: in_list(x, cast(['1', '2', …] as list<int64>)).
  *
  *   text   x IN (5, -7, 123456789012, …)      representatives: the longest of each kind of number,
  *   bound  x IN (-7, 123456789012)            or the first text
@@ -8,7 +9,6 @@
 #include "sql/import_priv.h"
 #include "sql/lex.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* What a literal's type depends on. */
@@ -180,92 +180,55 @@ static gbx__str list_unquote(gbx__arena *arena, gbx__str quoted)
     return (gbx__str){bytes, n};
 }
 
-/* Digits without the point. */
-static bool list_decimal(gbx__str text, gbx__int128 *out)
+/* All texts of a list, as values in the arena. */
+static bool list_texts(gbx__importer *im, gbx__str list, gbx__value *out)
 {
-    char digits[64];
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '.') continue;
-        if (n >= sizeof(digits)) return false;
-        digits[n++] = text.ptr[i];
+    GBX_VEC(gbx__value) items = {0};
+    bool ok = true;
+    size_t at = 1;
+    while (ok && at < list.len) {
+        literal lit;
+        gbx__value value = {0};
+        ok = literal_read(list, &at, &lit);
+        if (ok && lit.is_text)
+            value.text = list_unquote(&im->b->arena, lit.text);
+        else if (ok)
+            value.text = gbx__arena_str(&im->b->arena, lit.text);
+        ok = ok && value.text.ptr != NULL && gbx__vec_push(&items, value);
+        (void)gbx__lex_next(list, &at); /* the comma or the end */
     }
-    return gbx__int128_parse((gbx__str){digits, n}, out);
+    gbx__value *copy = ok ? GBX_ARENA_ARRAY(&im->b->arena, items.len + 1, gbx__value) : NULL;
+    if (copy != NULL && items.len > 0) memcpy(copy, items.items, items.len * sizeof(*copy));
+    out->items = copy;
+    out->n_items = (uint32_t)items.len;
+    gbx__vec_done(&items);
+    if (copy == NULL) gbx__plan_fail(im->b, GBX_NOMEM, GBX_NO_POS, "out of memory");
+    return copy != NULL;
 }
 
-static bool list_fits(gbx__int128 v, int64_t low, int64_t high)
+static const gbx__literal_list *list_at(const gbx__importer *im, gbx__pos pos)
 {
-    const bool fits_64 = (v.hi == 0 && v.lo <= INT64_MAX) || (v.hi == -1 && v.lo > INT64_MAX);
-    return fits_64 && (int64_t)v.lo >= low && (int64_t)v.lo <= high;
-}
-
-/* The literal as the binder would type it alone. */
-static const gbx__type *list_value(gbx__arena *arena, const literal *lit, gbx__value *value)
-{
-    memset(value, 0, sizeof(*value));
-    if (lit->is_text) {
-        value->text = list_unquote(arena, lit->text);
-        return value->text.ptr == NULL ? NULL : gbx__type_plain(GBX_TYPE_UTF8);
-    }
-    const size_t digits = lit->int_digits + lit->scale;
-    if (lit->is_double || digits > 38) {
-        char number[400];
-        if (lit->text.len >= sizeof(number)) return NULL;
-        memcpy(number, lit->text.ptr, lit->text.len);
-        number[lit->text.len] = '\0';
-        value->f64 = strtod(number, NULL);
-        return gbx__type_plain(GBX_TYPE_FLOAT64);
-    }
-    if (!list_decimal(lit->text, &value->i128)) return NULL;
-    if (lit->is_decimal)
-        return gbx__type_decimal(arena, digits > 0 ? (int)digits : 1, (int)lit->scale);
-    if (list_fits(value->i128, INT32_MIN, INT32_MAX)) {
-        value->i64 = (int64_t)value->i128.lo;
-        return gbx__type_plain(GBX_TYPE_INT32);
-    }
-    if (list_fits(value->i128, INT64_MIN, INT64_MAX)) {
-        value->i64 = (int64_t)value->i128.lo;
-        return gbx__type_plain(GBX_TYPE_INT64);
-    }
-    return gbx__type_plain(GBX_TYPE_INT128);
-}
-
-static const gbx__expr *list_item(gbx__importer *im, const literal *lit, const gbx__type *target,
-                                  gbx__pos pos)
-{
-    gbx__value value;
-    const gbx__type *type = list_value(&im->b->arena, lit, &value);
-    if (type == NULL) return gbx__import_refuse(im, pos, "a literal of a long list");
-    const gbx__expr *constant = gbx__expr_const(&im->b->arena, type, &value, pos);
-    return gbx__import_cast(im, constant, target, false, pos);
-}
-
-const gbx__expr *const *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
-                                                  const gbx__expr *const *args, uint32_t n_args,
-                                                  uint32_t *out_n)
-{
-    const gbx__literal_list *list = NULL;
-    for (size_t i = 0; i < im->n_lists && list == NULL; i++) {
+    for (size_t i = 0; i < im->n_lists; i++) {
         if ((int64_t)im->lists[i].start == pos.offset &&
             (int64_t)im->lists[i].end == pos.offset + pos.len)
-            list = &im->lists[i];
+            return &im->lists[i];
     }
+    return NULL;
+}
+
+const gbx__expr *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
+                                           const gbx__expr *const *args, uint32_t n_args)
+{
+    const gbx__literal_list *list = list_at(im, pos);
     if (list == NULL || n_args < 2) return NULL;
-    GBX_VEC(const gbx__expr *) items = {0};
-    bool ok = gbx__vec_push(&items, args[0]);
-    size_t at = 1;
-    while (ok && at < list->text.len) {
-        literal lit;
-        ok = literal_read(list->text, &at, &lit);
-        const gbx__expr *item = ok ? list_item(im, &lit, args[1]->type, pos) : NULL;
-        ok = item != NULL && gbx__vec_push(&items, item);
-        (void)gbx__lex_next(list->text, &at); /* the comma or the end */
-    }
-    const gbx__expr **copy = GBX_ARENA_ARRAY(&im->b->arena, items.len + 1, const gbx__expr *);
-    ok = ok && copy != NULL;
-    if (ok) memcpy(copy, items.items, items.len * sizeof(*copy));
-    *out_n = (uint32_t)items.len;
-    gbx__vec_done(&items);
-    if (!ok && !gbx__import_failed(im)) gbx__plan_fail(im->b, GBX_NOMEM, pos, "out of memory");
-    return ok ? copy : NULL;
+    const gbx__type *target = gbx__type_list(&im->b->arena, args[1]->type);
+    const gbx__type *texts = gbx__type_list(&im->b->arena, gbx__type_plain(GBX_TYPE_UTF8));
+    gbx__value value = {0};
+    if (target == NULL || texts == NULL)
+        return gbx__plan_fail(im->b, GBX_NOMEM, pos, "out of memory");
+    if (!list_texts(im, list->text, &value)) return NULL;
+    const gbx__expr *constant = gbx__expr_const(&im->b->arena, texts, &value, pos);
+    const gbx__expr *both[] = {args[0], gbx__import_cast(im, constant, target, false, pos)};
+    if (both[1] == NULL) return gbx__plan_fail(im->b, GBX_NOMEM, pos, "out of memory");
+    return gbx__import_call(im, "in_list", gbx__type_plain(GBX_TYPE_BOOL), pos, 2, both);
 }

@@ -88,6 +88,14 @@ static bool call_special(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
         call_wrapped(p, out, expr, wrapped[i].before, wrapped[i].separator, wrapped[i].behind);
         return true;
     }
+    if (strcmp(name, "in_list") == 0) {
+        gbx__buf_putc(out, '(');
+        gbx__print_expr(p, out, expr->args[0]);
+        gbx__buf_puts(out, " IN (SELECT unnest(");
+        gbx__print_expr(p, out, expr->args[1]);
+        gbx__buf_puts(out, ")))");
+        return true;
+    }
     if (strcmp(name, "in") == 0 || strcmp(name, "not_in") == 0) {
         call_in(p, out, expr, name[0] == 'i' ? "IN" : "NOT IN");
         return true;

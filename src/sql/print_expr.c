@@ -56,13 +56,39 @@ static void expr_column(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
         gbx__buf_str(out, p->names[expr->col]);
 }
 
+/* A long list of numbers' texts (literal_lists.c) is one text for the parser: '[1,2,3]'. */
+static bool expr_number_list(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
+{
+    const gbx__expr *arg = expr->args[0];
+    if (arg->kind != GBX_EX_CONST || arg->type->kind != GBX_TYPE_LIST ||
+        arg->type->fields[0].type->kind != GBX_TYPE_UTF8 || expr->type->kind != GBX_TYPE_LIST ||
+        arg->value->is_null)
+        return false;
+    const gbx__type *item = expr->type->fields[0].type;
+    if (!gbx__type_is_integer(item) && !gbx__type_is_float(item) && item->kind != GBX_TYPE_DECIMAL)
+        return false;
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+    gbx__buf_init(&text, 0);
+    gbx__buf_putc(&text, '[');
+    for (uint32_t i = 0; i < arg->value->n_items; i++) {
+        if (arg->value->items[i].is_null) return false;
+        if (i > 0) gbx__buf_putc(&text, ',');
+        gbx__buf_str(&text, arg->value->items[i].text);
+    }
+    gbx__buf_putc(&text, ']');
+    p->dialect->quote_text(out, gbx__buf_view(&text));
+    if (text.failed) out->failed = true;
+    return true;
+}
+
 static void expr_cast(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
     const gbx__expr *arg = expr->args[0];
     gbx__buf_puts(out, expr->is_try ? "TRY_CAST(" : "CAST(");
-    if (arg->kind == GBX_EX_CONST && arg->type->kind == GBX_TYPE_UTF8)
+    const bool is_text = arg->kind == GBX_EX_CONST && arg->type->kind == GBX_TYPE_UTF8;
+    if (is_text)
         p->dialect->constant(p, out, arg->type, arg->value, true);
-    else
+    else if (!expr_number_list(p, out, expr))
         gbx__print_expr(p, out, arg);
     gbx__buf_puts(out, " AS ");
     p->dialect->type(out, expr->type);

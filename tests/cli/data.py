@@ -21,6 +21,8 @@ TEXTS = {
     'query.sql': 'SELECT name\nFROM \'people.csv\'\nWHERE age > 40\n',
     'wrong.sql': 'SELECT name\nFROM \'people.csv\'\nWHERE agee > 40\n',
     'nested.sql': 'SELECT ' + '(' * 10000 + '1' + ')' * 10000,
+    'many_numbers.sql': 'SELECT count(*) AS n FROM range(1000000) t(i) WHERE i IN ('
+                     + ','.join(str(i) for i in range(150000)) + ')',
     'long_text.sql': "SELECT length('" + 'x' * 1000000 + "') AS n",
     'long_list.sql': 'SELECT 7 IN (' + ', '.join(str(i) for i in range(130000)) + ') AS found',
 }
