@@ -223,7 +223,7 @@ long bench_option_number(int *argc, char **argv, const char *name, long fallback
     if (!text) return fallback;
     char *end = NULL;
     const long value = strtol(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || value <= 0) bench_fail("--%s %s is no number", name, text);
+    if (*text == '\0' || *end != '\0' || value < 0) bench_fail("--%s %s is no number", name, text);
     return value;
 }
 

@@ -4,15 +4,16 @@
  * turn, with the same number of threads, over the same files. The rows are compared first.
  *
  *   tpch [--parquet FOLDER [--csv FOLDER]] [--ways LIST] [--only q01,q15] [--queries FOLDER]
- *        [--rounds N] [--threads N] [--json FILE]
+ *        [--tables SQL] [--rounds N] [--threads N] [--json FILE]
  *
  * Ways (all of them unless said):
  *   parquet      Gearbox: tables by name; DuckDB: views over read_parquet
  *   csv          both are told the columns' names and types
  *   csv-sniffed  both find them out, in every query
  *
- * Without --parquet small tables are made in a temporary folder; they only show that all works. CSV
- * files that are missing are made. A round is A B B A. The target: the geometric mean of the
+ * Without --parquet the small tables of tpch_tables.sql are made in a temporary folder; they only
+ * show that all works. CSV files that are missing are made. A round is A B B A; with 0 rounds the
+ * rows are compared and that is all. The target: the geometric mean of the
  * queries' ratios of CPU time, Gearbox to DuckDB, is at most 1.05.
  */
 #include "arrow/arrow.h"
@@ -40,7 +41,7 @@ static const way ways[] = {
 };
 
 typedef struct tpch {
-    const char *parquet, *csv, *queries, *only, *ways;
+    const char *parquet, *csv, *queries, *tables, *only, *ways;
     long rounds, threads;
     bench_json json;
     size_t n_wrong;
@@ -56,7 +57,7 @@ typedef struct figures {
     bench_series gearbox_cpu, duckdb_cpu, gearbox_wall, duckdb_wall, front_cpu;
 } figures;
 
-/* ---- Gearbox ---------------------------------------------------------------------------------- */
+/* ---- Gearbox --------------------------------------------------------------------------------- */
 
 static void check(gbx_status status, const gbx_error *err, const char *what)
 {
@@ -104,7 +105,7 @@ static void time_gearbox(const tpch *t, size_t q, figures *f)
     bench_add(&f->front_cpu, front.cpu_ms);
 }
 
-/* ---- DuckDB ----------------------------------------------------------------------------------- */
+/* ---- DuckDB ---------------------------------------------------------------------------------- */
 
 static void duckdb_run(const tpch *t, const char *sql)
 {
@@ -125,7 +126,7 @@ static void time_duckdb(const tpch *t, size_t q, figures *f)
     bench_add(&f->duckdb_wall, whole.wall_ms);
 }
 
-/* ---- opening and closing a way ---------------------------------------------------------------- */
+/* ---- opening and closing a way --------------------------------------------------------------- */
 
 static void duckdb_connect_to(tpch *t)
 {
@@ -217,7 +218,7 @@ static void way_close(tpch *t)
     duckdb_close(&t->database);
 }
 
-/* ---- a query ---------------------------------------------------------------------------------- */
+/* ---- a query --------------------------------------------------------------------------------- */
 
 /* Also the first run of each, which warms what stays warm. */
 static size_t compare_rows(tpch *t, size_t q)
@@ -263,10 +264,12 @@ static double tell(tpch *t, size_t q, size_t n_rows, const figures *f)
     return ratio;
 }
 
+/* The ratio; 0 when nothing was timed. */
 static double run_query(tpch *t, size_t q)
 {
     figures f = {0};
     const size_t n_rows = compare_rows(t, q);
+    if (t->rounds == 0) return 0;
     for (long i = 0; i < t->rounds; i++) {
         time_gearbox(t, q, &f);
         time_duckdb(t, q, &f);
@@ -286,6 +289,19 @@ static bool is_in_list(const char *list, const char *name)
     return false;
 }
 
+static void tell_way(tpch *t, const way *w, size_t n, double mean, double worst)
+{
+    if (t->rounds == 0) {
+        printf("%s: the rows of %zu queries were compared\n", w->name, n);
+    } else {
+        printf(
+            "%s: geometric mean of %zu ratios of CPU time %.3f (allowed: %.2f), largest %.3f\n\n",
+            w->name, n, mean, ALLOWED_RATIO, worst);
+    }
+    bench_json_number(&t->json, "geometric_mean_of_cpu_ratios", mean);
+    bench_json_number(&t->json, "largest_cpu_ratio", worst);
+}
+
 static void run_way(tpch *t, const way *w)
 {
     double sum_of_logs = 0;
@@ -294,47 +310,33 @@ static void run_way(tpch *t, const way *w)
     way_open(t, w);
     bench_json_begin(&t->json, w->name, '{');
     bench_json_begin(&t->json, "queries", '[');
-    printf("%-14s %17s %9s %8s %9s %9s %8s\n", w->name, "CPU ms: Gearbox", "DuckDB", "ratio",
-           "wall ms", "DuckDB", "to plan");
+    if (t->rounds > 0) {
+        printf("%-14s %17s %9s %8s %9s %9s %8s\n", w->name, "CPU ms: Gearbox", "DuckDB", "ratio",
+               "wall ms", "DuckDB", "to plan");
+    }
     for (size_t q = 0; q < QUERIES; q++) {
         char name[8];
         snprintf(name, sizeof(name), "q%02zu", q + 1);
         if (!is_in_list(t->only, name)) continue;
         const double ratio = run_query(t, q);
-        sum_of_logs += log(ratio);
+        sum_of_logs += t->rounds > 0 ? log(ratio) : 0;
         if (ratio > worst) worst = ratio;
         n++;
     }
-    const double mean = n > 0 ? exp(sum_of_logs / (double)n) : 0;
-    printf("%s: geometric mean of %zu ratios of CPU time %.3f (allowed: %.2f), largest %.3f\n\n",
-           w->name, n, mean, ALLOWED_RATIO, worst);
     bench_json_end(&t->json, ']');
-    bench_json_number(&t->json, "geometric_mean_of_cpu_ratios", mean);
-    bench_json_number(&t->json, "largest_cpu_ratio", worst);
+    tell_way(t, w, n, n > 0 ? exp(sum_of_logs / (double)n) : 0, worst);
     bench_json_end(&t->json, '}');
     way_close(t);
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
-
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    if (!file) bench_fail("cannot read '%s': tools/setup.sh fetches it", path);
-    char *text = calloc(1, 1 << 16);
-    if (!text) bench_fail("out of memory");
-    const size_t len = fread(text, 1, (1 << 16) - 1, file);
-    fclose(file);
-    text[len] = '\0';
-    return text;
-}
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void read_queries(tpch *t)
 {
     for (size_t q = 0; q < QUERIES; q++) {
         char name[16];
         snprintf(name, sizeof(name), "q%02zu.sql", q + 1);
-        t->texts[q] = read_text(bench_path(t->queries, name));
+        t->texts[q] = tpch_data_read(bench_path(t->queries, name));
     }
 }
 
@@ -343,7 +345,7 @@ static void find_data(tpch *t)
     duckdb_connect_to(t);
     if (!t->parquet) {
         t->parquet = strdup(bench_path(bench_temp_dir(), "parquet"));
-        tpch_data_make(t->connection, t->parquet);
+        tpch_data_make(t->connection, t->tables, t->parquet);
     }
     if (is_in_list(t->ways, "csv") || is_in_list(t->ways, "csv-sniffed")) {
         if (!t->csv) t->csv = strdup(bench_path(bench_temp_dir(), "csv"));
@@ -362,6 +364,8 @@ int main(int argc, char **argv)
     t.only = bench_option(&argc, argv, "only");
     t.queries = bench_option(&argc, argv, "queries");
     if (!t.queries) t.queries = ".deps/tpch/queries";
+    t.tables = bench_option(&argc, argv, "tables");
+    if (!t.tables) t.tables = "bench/tpch_tables.sql";
     t.rounds = bench_option_number(&argc, argv, "rounds", 3);
     t.threads = bench_option_number(&argc, argv, "threads", 2);
     const char *json = bench_option(&argc, argv, "json");

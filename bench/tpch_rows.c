@@ -42,7 +42,7 @@ static char **rows_add(tpch_rows *rows)
     return rows->cells + rows->n_cols * rows->n_rows++;
 }
 
-/* ---- Gearbox ---------------------------------------------------------------------------------- */
+/* ---- Gearbox --------------------------------------------------------------------------------- */
 
 static const char *class_of_kind(const gbx__column *column)
 {
@@ -108,7 +108,7 @@ void tpch_rows_of_stream(struct ArrowArrayStream *stream, tpch_rows *out)
     gbx__arena_done(&arena);
 }
 
-/* ---- DuckDB ----------------------------------------------------------------------------------- */
+/* ---- DuckDB ---------------------------------------------------------------------------------- */
 
 static const char *class_of_duckdb(duckdb_logical_type type)
 {
@@ -176,7 +176,7 @@ void tpch_rows_of_duckdb(duckdb_connection connection, const char *sql, tpch_row
     take_text(connection, sql, out);
 }
 
-/* ---- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static const tpch_rows *sorting; /* qsort has no context */
 
