@@ -55,6 +55,12 @@ void gbx__json_free(yyjson_doc *doc)
     yyjson_doc_free(doc);
 }
 
+gbx__str gbx__json_str(yyjson_val *value)
+{
+    if (!yyjson_is_str(value)) return GBX_STR("");
+    return (gbx__str){yyjson_get_str(value), yyjson_get_len(value)};
+}
+
 static void json_write_escape(gbx__buf *out, unsigned char c)
 {
     switch (c) {

@@ -19,6 +19,9 @@
 gbx_status gbx__json_read(const char *text, size_t len, unsigned flags, yyjson_doc **out,
                           gbx_error *err);
 void gbx__json_free(yyjson_doc *doc);
+/* A string's text, in the document; an empty one for anything else, also NULL. (yyjson_get_len is
+ * the number of items of a list.) */
+gbx__str gbx__json_str(yyjson_val *value);
 
 /* Appends "text" quoted and escaped. Bytes that are not UTF-8 become U+FFFD. */
 void gbx__json_write_str(gbx__buf *out, gbx__str text);

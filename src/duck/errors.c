@@ -24,7 +24,7 @@ typedef struct duck_failure {
 static gbx__str member(yyjson_val *object, const char *name)
 {
     yyjson_val *value = yyjson_obj_get(object, name);
-    return (gbx__str){yyjson_get_str(value), yyjson_get_len(value)};
+    return value ? gbx__json_str(value) : (gbx__str){NULL, 0};
 }
 
 static void failure_read(duck_failure *failure, yyjson_val *root)

@@ -33,7 +33,7 @@ gbx__str gbx__import_qname(gbx__importer *im, yyjson_val *json)
         gbx__import_refuse(im, GBX_NO_POS, "a function without a name");
         return GBX_STR("");
     }
-    return (gbx__str){yyjson_get_str(last), yyjson_get_len(last)};
+    return gbx__json_str(last);
 }
 
 const gbx__function *gbx__import_find(gbx__importer *im, gbx__function_kind kind, gbx__str name,
@@ -293,7 +293,7 @@ static bool call_arg_names(gbx__importer *im, yyjson_val *json, gbx__str name,
         yyjson_val *item = yyjson_arr_get(named, i);
         if (!yyjson_is_str(item)) return false;
         names[n_args - n_named + i] =
-            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
+            gbx__arena_str(&im->b->arena, gbx__json_str(item));
     }
     *out = names;
     return true;

@@ -11,6 +11,7 @@ gbx__pos gbx__import_pos(const gbx__importer *im, yyjson_val *expr)
     if (!yyjson_is_uint(at) || yyjson_get_uint(at) == GBX_IMPORT_UNSET) return GBX_NO_POS;
     const size_t start = yyjson_get_uint(at);
     const size_t len = yyjson_get_uint(yyjson_obj_get(expr, "query_location_length"));
+    if (start > INT32_MAX || len > INT32_MAX) return GBX_NO_POS; /* no text is as long */
     const size_t from = gbx__edits_map_back(im->edits, start);
     const size_t to = gbx__edits_map_back(im->edits, start + len);
     return (gbx__pos){(int64_t)from, to > from ? (int64_t)(to - from) : 0};

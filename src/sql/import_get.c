@@ -234,7 +234,7 @@ static gbx__field *get_schema(gbx__importer *im, yyjson_val *json, size_t *n)
     for (size_t i = 0; i < n_names; i++) {
         yyjson_val *name = yyjson_arr_iter_next(&iter);
         fields[i].name =
-            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
+            gbx__arena_str(&im->b->arena, gbx__json_str(name));
         if (fields[i].name.ptr == NULL) return get_nomem(im);
     }
     return fields;
@@ -302,7 +302,7 @@ static const gbx__scan *get_engine_table(gbx__importer *im, yyjson_val *json, yy
         gbx__import_array(im, yyjson_obj_get(data, "qualified_name"), "path", &n_parts);
     for (size_t i = 0; i < n_parts; i++) {
         yyjson_val *part = yyjson_arr_get(path, i);
-        get_quote(&name, (gbx__str){yyjson_get_str(part), yyjson_get_len(part)});
+        get_quote(&name, gbx__json_str(part));
     }
     if (name.failed || gbx__import_failed(im)) return get_nomem(im);
     scan->format = GBX_SCAN_TABLE;

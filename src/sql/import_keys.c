@@ -94,7 +94,7 @@ gbx__str gbx__import_text(gbx__importer *im, yyjson_val *object, const char *key
         value = NULL;
     }
     if (value == NULL) return GBX_STR("");
-    return (gbx__str){yyjson_get_str(value), yyjson_get_len(value)};
+    return gbx__json_str(value);
 }
 
 bool gbx__import_bool(gbx__importer *im, yyjson_val *object, const char *key, bool *out)

@@ -86,7 +86,7 @@ static gbx__str *node_aliases(gbx__importer *im, yyjson_val *json, const char *k
         yyjson_val *alias = yyjson_obj_get(yyjson_arr_iter_next(&iter), "alias");
         if (!yyjson_is_str(alias)) continue;
         names[i] =
-            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(alias), yyjson_get_len(alias)});
+            gbx__arena_str(&im->b->arena, gbx__json_str(alias));
     }
     return names;
 }

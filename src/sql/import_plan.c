@@ -83,7 +83,8 @@ gbx_status gbx__import_plan(gbx__importer *im, gbx__str json, gbx__str user_text
         {"error", GBX_KEY_EMPTY}, {"plans", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     yyjson_doc *doc = NULL;
     gbx_status status = gbx__json_read(json.ptr, json.len, GBX_JSON_INF_NAN, &doc, err);
-    if (status != GBX_OK) return status == GBX_NOMEM ? status : GBX_UNSUPPORTED;
+    if (status == GBX_NOMEM) return status;
+    if (status != GBX_OK) return GBX_FAIL(err, GBX_UNSUPPORTED, "not in the plan: not JSON");
     yyjson_val *top = yyjson_doc_get_root(doc);
     yyjson_val *plans = yyjson_obj_get(top, "plans");
     const gbx__node *root = NULL;

@@ -193,7 +193,7 @@ static const gbx__type *type_enum(gbx__importer *im, yyjson_val *info)
         yyjson_val *item = yyjson_arr_iter_next(&iter);
         if (!yyjson_is_str(item)) return gbx__import_refuse(im, GBX_NO_POS, "an enum of no texts");
         values[i] =
-            gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(item), yyjson_get_len(item)});
+            gbx__arena_str(&im->b->arena, gbx__json_str(item));
     }
     return type_check(im, gbx__type_enum(&im->b->arena, values, (uint32_t)n));
 }

@@ -101,7 +101,7 @@ static bool value_blob(gbx__importer *im, gbx__str text, gbx__str *out)
 static bool value_text(gbx__importer *im, yyjson_val *json, gbx__str *out)
 {
     if (!yyjson_is_str(json)) return false;
-    *out = gbx__arena_str(&im->b->arena, (gbx__str){yyjson_get_str(json), yyjson_get_len(json)});
+    *out = gbx__arena_str(&im->b->arena, gbx__json_str(json));
     return out->ptr != NULL;
 }
 

@@ -24,7 +24,7 @@ static gbx__str find_text(finder *f, yyjson_val *object, const char *key)
 {
     yyjson_val *value = yyjson_obj_get(object, key);
     if (!yyjson_is_str(value)) return GBX_STR("");
-    return gbx__arena_str(f->arena, (gbx__str){yyjson_get_str(value), yyjson_get_len(value)});
+    return gbx__arena_str(f->arena, gbx__json_str(value));
 }
 
 static gbx_status find_fail(finder *f, yyjson_val *at, gbx_status status, const char *what)
@@ -162,7 +162,7 @@ static gbx_status arg_option(finder *f, yyjson_val *arg, gbx__scan_option *out)
         yyjson_val *name = yyjson_arr_get_first(names);
         if (yyjson_is_str(name) && yyjson_arr_size(names) == 1)
             out->name =
-                gbx__arena_str(f->arena, (gbx__str){yyjson_get_str(name), yyjson_get_len(name)});
+                gbx__arena_str(f->arena, gbx__json_str(name));
         expr = yyjson_obj_get(expr, "right");
     }
     if (out->name.ptr == NULL) return GBX_FAIL_NOMEM(f->err);

@@ -115,6 +115,23 @@ static void check_write_str(gbx__str text, const char *expected)
     gbx__buf_done(&buf);
 }
 
+static void test_str(void **state)
+{
+    (void)state;
+    static const char json[] = "[\"a\\u0000b\", [1, 2, 3], {\"k\": 1}, 7, null]";
+    yyjson_doc *doc = NULL;
+    gbx_error err;
+    assert_int_equal(gbx__json_read(json, sizeof(json) - 1, 0, &doc, &err), GBX_OK);
+    yyjson_val *items = yyjson_doc_get_root(doc);
+    assert_int_equal(gbx__json_str(yyjson_arr_get(items, 0)).len, 3);
+    for (size_t i = 1; i < 6; i++) {
+        const gbx__str text = gbx__json_str(yyjson_arr_get(items, i));
+        assert_non_null(text.ptr);
+        assert_int_equal(text.len, 0);
+    }
+    gbx__json_free(doc);
+}
+
 static void test_write_str(void **state)
 {
     (void)state;
@@ -208,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_read_refuses),
         cmocka_unit_test(test_read_inf_nan_on_request),
         cmocka_unit_test(test_read_any_depth),
+        cmocka_unit_test(test_str),
         cmocka_unit_test(test_write_str),
         cmocka_unit_test(test_write_str_any_bytes_read_back),
         cmocka_unit_test(test_write_double),
