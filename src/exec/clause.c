@@ -27,14 +27,13 @@ static bool token_is_char(gbx__str text, gbx__token token, char c)
            (token.kind == GBX_TOKEN_PUNCT || token.kind == GBX_TOKEN_OP);
 }
 
-/* A word that ends a list; `before` is the token in front of it. */
+/* A word that ends a list; `before` is the token in front of it, and no name. */
 static bool ends_list(gbx__str text, gbx__token before, gbx__token token)
 {
     static const char *const words[] = {"select", "from",   "where", "group", "having", "order",
                                         "limit",  "offset", "fetch", "union", "except", "intersect",
                                         "window", "into",   "for",   "using", "qualify"};
     if (token.kind != GBX_TOKEN_WORD) return false;
-    if (token_is_char(text, before, '.') || token_is_word(text, before, "as")) return false;
     const bool is_cast =
         before.start > 0 && token_is_char(text, before, ':') && text.ptr[before.start - 1] == ':';
     if (is_cast) return false; /* x::UNION(…) */
@@ -51,6 +50,7 @@ gbx_status gbx__clause_check(const gbx__user_text *user, gbx__clause clause, gbx
 {
     const gbx__str text = user->text;
     gbx__token before = {GBX_TOKEN_END, 0, 0};
+    bool is_name = false; /* of the token: in `1 AS as UNION` the second AS is one */
     size_t pos = 0;
     for (bool is_first = true;; is_first = false) {
         const gbx__token token = gbx__lex_next(text, &pos);
@@ -70,11 +70,13 @@ gbx_status gbx__clause_check(const gbx__user_text *user, gbx__clause clause, gbx
         if (closes || (opens && !gbx__lex_skip_group(text, &pos))) {
             return clause_fail(user, token.start, err, "a parenthesis without its partner");
         }
-        if (clause == GBX_CLAUSE_LIST && ends_list(text, before, token)) {
+        is_name = token.kind == GBX_TOKEN_WORD &&
+                  (token_is_char(text, before, '.') || token_is_word(text, before, "as"));
+        if (clause == GBX_CLAUSE_LIST && !is_name && ends_list(text, before, token)) {
             return clause_fail(user, token.start, err,
                                "a word that begins another clause: this is a list of expressions");
         }
-        before = token;
+        before = is_name ? (gbx__token){GBX_TOKEN_END, 0, 0} : token;
     }
 }
 

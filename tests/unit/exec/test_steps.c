@@ -103,6 +103,12 @@ static void test_escapes(void **state)
         "a INTO x",
         "a USING SAMPLE 1",
         ", a",
+        "1 AS as UNION",
+        "1 AS as, 2 AS as UNION ALL",
+        "1 AS as FROM t WHERE",
+        "frame.as UNION",
+        "1 AS distinct FROM t",
+        "1 AS within GROUP BY 1",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         for (size_t s = 0; s < N_STEPS; s++) {
