@@ -8,7 +8,7 @@
 #   make asan       all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan       the quick tests under ThreadSanitizer
 #   make valgrind   the unit tests under valgrind
-#   make fuzz       each fuzz target for SECONDS=60
+#   make fuzz       each fuzz target for FUZZ_SECONDS=60
 #   make coverage   line and branch coverage of src/, as text and build-coverage/coverage.html
 #   make bench      benchmarks (bench/README.md)
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -18,7 +18,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-SECONDS ?= 60
+FUZZ_SECONDS ?= 60
 CTEST_FLAGS ?= --parallel 2
 
 SHELL = /bin/bash
@@ -70,7 +70,7 @@ valgrind: build-dev
 fuzz:
 	@tools/setup.sh --with fuzz
 	$(MAKE) build-fuzz TARGET=fuzzers
-	tools/fuzz.sh build-fuzz $(SECONDS)
+	tools/fuzz.sh build-fuzz $(FUZZ_SECONDS)
 
 coverage:
 	@tools/setup.sh --with coverage

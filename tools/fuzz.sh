@@ -6,6 +6,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 build=${1:?usage: tools/fuzz.sh BUILD SECONDS [NAME]} seconds=${2:?seconds} only=${3:-} found=0 failed=()
+mkdir -p "$build" && build=$(cd "$build" && pwd)    # whole paths: a target may go to a folder of its own
 for source in fuzz/fuzz_*.c; do
   [ -e "$source" ] || break
   name=${source#fuzz/fuzz_} name=${name%.c}
@@ -13,8 +14,8 @@ for source in fuzz/fuzz_*.c; do
   found=1
   new=$build/fuzz/$name seeds=() dictionary=()
   mkdir -p "$new/corpus"
-  [ ! -d "fuzz/corpus/$name" ] || seeds=("fuzz/corpus/$name")
-  [ ! -f "fuzz/$name.dict" ] || dictionary=("-dict=fuzz/$name.dict")
+  [ ! -d "fuzz/corpus/$name" ] || seeds=("$PWD/fuzz/corpus/$name")
+  [ ! -f "fuzz/$name.dict" ] || dictionary=("-dict=$PWD/fuzz/$name.dict")
   echo "fuzz $name for $seconds s"
   "$build/tests/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$new/" "${dictionary[@]}" "$new/corpus" "${seeds[@]}" >"$new/log" 2>&1 || failed+=("$name")
