@@ -64,6 +64,8 @@ gbx_status gbx__ipc_open_file(const char *path, struct ArrowArrayStream *out, gb
 {
     struct ArrowIpcInputStream input = {0};
     struct ArrowArrayStream stream = {0};
+    gbx__ipc_summary summary;
+    GBX_TRY(gbx__ipc_summarise_file(path, &summary, err)); /* nanoarrow trusts dictionaries */
     GBX_TRY(input_open(path, &input, err));
     if (ArrowIpcArrayStreamReaderInit(&stream, &input, NULL) != NANOARROW_OK) {
         input.release(&input);

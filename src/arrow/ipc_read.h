@@ -15,21 +15,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The schema has been read when this returns. CORRUPT when it is no Arrow IPC, or damaged. Failures
- * later are told by get_next: EINVAL for damage, ENOTSUP for what is not supported. */
+/* The heads of all messages have been looked at when this returns. CORRUPT when it is no Arrow IPC,
+ * or damaged; UNSUPPORTED for files of Arrow 0.14 and before. Failures later are told by get_next:
+ * EINVAL for damage, ENOTSUP for what is not supported. */
 gbx_status gbx__ipc_open_file(const char *path, struct ArrowArrayStream *out, gbx_error *err);
 
 /* What the messages' heads tell, without their bodies. */
 typedef struct gbx__ipc_summary {
-    int64_t n_rows;      /* of all batches; -1: unknown, in files of Arrow 0.14 and before */
+    int64_t n_rows; /* of all batches */
     int64_t n_batches;
-    bool has_lz4;        /* a body is compressed with LZ4 */
+    bool has_lz4;   /* a body is compressed with LZ4 */
 } gbx__ipc_summary;
 
 /* Was nanoarrow built with it? */
 bool gbx__ipc_reads_lz4(void);
 
-/* CORRUPT when a message is damaged or cut. */
+/* As above. */
 gbx_status gbx__ipc_summarise_file(const char *path, gbx__ipc_summary *out, gbx_error *err);
 
 #endif

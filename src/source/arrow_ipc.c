@@ -70,7 +70,6 @@ static gbx_status count_rows(gbx__probe *probe)
 {
     gbx__scan *scan = probe->scan;
     int64_t rows = 0;
-    bool is_known = true;
     for (uint32_t i = 0; i < scan->n_paths; i++) {
         gbx__ipc_summary summary;
         GBX_TRY(gbx__ipc_summarise_file(scan->paths[i].ptr, &summary, probe->err));
@@ -80,11 +79,13 @@ static gbx_status count_rows(gbx__probe *probe)
                             "zstd or without compression",
                             GBX_STR_ARG(scan->paths[i]));
         }
-        is_known = is_known && summary.n_rows >= 0 &&
-                   !__builtin_add_overflow(rows, summary.n_rows, &rows);
+        if (__builtin_add_overflow(rows, summary.n_rows, &rows)) {
+            return GBX_FAIL(probe->err, GBX_CORRUPT, "'%.*s': too many rows",
+                            GBX_STR_ARG(scan->paths[i]));
+        }
     }
-    scan->row_count = is_known ? rows : -1;
-    scan->row_count_exact = is_known;
+    scan->row_count = rows;
+    scan->row_count_exact = true;
     return GBX_OK;
 }
 

