@@ -1,8 +1,8 @@
 /*
  * What a sniff makes of a damaged file: one whose rows differ in length is "one column", or begins
  * behind the lines that do not fit; one with a quote that never ends has "no quotes". Each gives
- * rows, and none of them is what the file says. Where the first lines show it, the file is refused, with
- * the line and the option that reads it all the same.
+ * rows, and none of them is what the file says. Where the first lines show it, the file is
+ * refused, with the line and the option that reads it all the same.
  */
 #include "source/csv_priv.h"
 
@@ -96,8 +96,9 @@ static gbx_status suspect_one_column(gbx__csv_reader *r, gbx__str path, gbx__str
 }
 
 /*
- * Lines left out at the start. A title may stand there, also one with a delimiter in it; but where few
- * rows are left behind such lines, or half as many such lines as rows, the lines were rows.
+ * Lines left out at the start. A title may stand there, also one with a delimiter in it; but
+ * where few rows are left behind such lines, or half as many such lines as rows, the lines were
+ * rows.
  */
 static gbx_status suspect_skipped(gbx__csv_reader *r, gbx__str path, gbx__str head,
                                   const gbx__csv_dialect *found)

@@ -470,7 +470,8 @@ static const gbx__node *node_sample(gbx__importer *im, yyjson_val *json)
         return gbx__import_refuse(im, GBX_NO_POS, "SAMPLE by %.*s", GBX_STR_ARG(method));
     uint64_t seed = GBX_IMPORT_UNSET;
     yyjson_val *seed_json = gbx__import_member(im, options, "seed");
-    if (!yyjson_is_null(seed_json) && !gbx__import_index(im, options, "seed", &seed)) return NULL;
+    const bool has_none = yyjson_is_null(seed_json) || yyjson_is_sint(seed_json); /* −1 */
+    if (!has_none && !gbx__import_index(im, options, "seed", &seed)) return NULL;
     const bool has_seed = seed <= INT64_MAX;
     return gbx__node_sample(im->b, input, kind, is_percent, amount, has_seed,
                             has_seed ? (int64_t)seed : 0, GBX_NO_POS);
