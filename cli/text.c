@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,11 +104,25 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-gbx_status text_write(const char *path, const char *text, gbx_error *err)
+/* The open descriptor that a path stands for (/dev/stdout, /dev/fd/3), or -1. Behind such a name may
+ * be a plain file, which is to be continued, and never to be replaced. */
+static int descriptor_of(const char *path)
 {
-    struct stat info;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) return write_straight(path, text, err);
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stdout") == 0) return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0) return STDERR_FILENO;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t len = strlen(folders[i]);
+        char *end = NULL;
+        if (strncmp(path, folders[i], len) != 0) continue;
+        const long fd = strtol(path + len, &end, 10);
+        if (end > path + len && *end == '\0' && fd >= 0 && fd <= INT_MAX) return (int)fd;
+    }
+    return -1;
+}
 
+static gbx_status write_beside(const char *path, const char *text, gbx_error *err)
+{
     char *temp = NULL;
     if (asprintf(&temp, "%s.XXXXXX", path) < 0) return fail(err, GBX_NOMEM, "out of memory");
     const int fd = mkostemp(temp, O_CLOEXEC);
@@ -124,6 +139,21 @@ gbx_status text_write(const char *path, const char *text, gbx_error *err)
     if (status == GBX_OK && rename(temp, path) != 0) status = fail_errno(err, "write", path);
     if (status != GBX_OK) unlink(temp);
     free(temp);
+    return status;
+}
+
+gbx_status text_write(const char *path, const char *text, gbx_error *err)
+{
+    struct stat info;
+    const int fd = descriptor_of(path);
+    if (fd >= 0) {
+        fflush(NULL); /* what was printed before comes before */
+        return write_all(fd, path, text, err);
+    }
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) return write_straight(path, text, err);
+    char *target = realpath(path, NULL); /* a link stays, its file is replaced */
+    const gbx_status status = write_beside(target ? target : path, text, err);
+    free(target);
     return status;
 }
 
