@@ -70,7 +70,8 @@ typedef struct gbx__scan {
     uint32_t n_partitions;    /* of those, how many come from folder names */
     const gbx__csv_dialect *csv;
     gbx__str compression;     /* empty: none; "gzip", "zstd" */
-    gbx__str json_layout;     /* JSON: "newline_delimited", "array" or "unstructured" */
+    gbx__str json_layout;     /* JSON: "newline_delimited", "array", "unstructured"; empty: found
+                                 by the reader */
     gbx__str inner_name;      /* SQLITE: its table; XLSX: its sheet */
     uint32_t n_options;
     const gbx__scan_option *options;
