@@ -40,7 +40,7 @@ gbx_status gbx__pass_begin(gbx__pass *p, gbx_plan *plan, gbx_error *err)
     return GBX_FAIL_NOMEM(err);
 }
 
-/* A pass that meets a limit (of depth, of ids) leaves the plan as it was: nobody needs it to run. */
+/* A pass that meets a limit (of depth, of ids) leaves the plan as it was: it can do without. */
 gbx_status gbx__pass_end(gbx__pass *p, gbx_plan **out, gbx_error *err)
 {
     const gbx__node *root = gbx__pass_made(p, p->plan->root);

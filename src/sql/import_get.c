@@ -99,6 +99,7 @@ static const gbx__node *get_values_lateral(gbx__importer *im, const gbx__node *i
                                            size_t n_cols)
 {
     const size_t n_rows = yyjson_arr_size(list);
+    if (n_rows == 0) return gbx__import_refuse(im, GBX_NO_POS, "VALUES without rows");
     const uint32_t cte = im->b->next_cte++;
     const gbx__node **arms = GBX_ARENA_ARRAY(&im->b->arena, n_rows + 1, const gbx__node *);
     if (arms == NULL) return get_nomem(im);

@@ -128,6 +128,8 @@ static const gbx__field *type_fields(gbx__importer *im, yyjson_val *info, uint32
                                     {"extension_info", GBX_KEY_USED},
                                     {"child_types", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
+    static const gbx__key field_keys[] = {
+        {"first", GBX_KEY_USED}, {"second", GBX_KEY_USED}, {NULL, GBX_KEY_USED}};
     if (!gbx__import_keys(im, info, keys, "a struct type")) return NULL;
     size_t n = 0;
     yyjson_val *list = gbx__import_array(im, info, "child_types", &n);
@@ -136,6 +138,7 @@ static const gbx__field *type_fields(gbx__importer *im, yyjson_val *info, uint32
     yyjson_arr_iter iter = yyjson_arr_iter_with(list);
     for (size_t i = 0; i < n; i++) {
         yyjson_val *item = yyjson_arr_iter_next(&iter);
+        if (!gbx__import_keys(im, item, field_keys, "a struct's field")) return NULL;
         yyjson_val *second = gbx__import_member(im, item, "second");
         fields[i].name = gbx__arena_str(&im->b->arena, gbx__import_text(im, item, "first"));
         fields[i].type = second == NULL ? NULL : gbx__import_type(im, second);
