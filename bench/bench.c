@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -225,6 +226,22 @@ long bench_option_number(int *argc, char **argv, const char *name, long fallback
     const long value = strtol(text, &end, 10);
     if (*text == '\0' || *end != '\0' || value < 0) bench_fail("--%s %s is no number", name, text);
     return value;
+}
+
+const char *bench_or_else(const char *given, const char *otherwise)
+{
+    return given && *given ? given : otherwise;
+}
+
+const char *bench_program_beside(const char *name)
+{
+    char self[BENCH_PATH_SIZE];
+    const ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (len < 0) bench_fail("where is this program?");
+    self[len] = '\0';
+    char *path = strdup(bench_path(dirname(self), name));
+    if (!path) bench_fail("out of memory");
+    return path;
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */

