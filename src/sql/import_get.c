@@ -12,14 +12,19 @@ static void *get_nomem(gbx__importer *im)
 
 /* --- VALUES ----------------------------------------------------------------------------------- */
 
-/* One row of one column that nobody reads; it counts as position 0. */
-static const gbx__node *get_dummy(gbx__importer *im, yyjson_val *json)
+static bool get_dummy_check(gbx__importer *im, yyjson_val *json)
 {
     static const gbx__key keys[] = {{"type", GBX_KEY_USED},
                                     {"children", GBX_KEY_EMPTY},
                                     {"table_index", GBX_KEY_USED},
                                     {NULL, GBX_KEY_USED}};
-    if (!gbx__import_keys(im, json, keys, "DUMMY_SCAN")) return NULL;
+    return gbx__import_keys(im, json, keys, "DUMMY_SCAN");
+}
+
+/* One row of one column that nobody reads; it counts as position 0. */
+static const gbx__node *get_dummy(gbx__importer *im, yyjson_val *json)
+{
+    if (!get_dummy_check(im, json)) return NULL;
     const gbx__field col = {GBX_STR(""), gbx__type_plain(GBX_TYPE_INT32)};
     gbx__value null = {0};
     null.is_null = true;
@@ -123,6 +128,7 @@ static const gbx__node *get_values(gbx__importer *im, yyjson_val *json)
     if (!gbx__import_keys(im, json, keys, "VALUES")) return NULL;
     yyjson_val *child = yyjson_arr_get(yyjson_obj_get(json, "children"), 0);
     const bool is_plain = yyjson_equals_str(yyjson_obj_get(child, "type"), "LOGICAL_DUMMY_SCAN");
+    if (is_plain && !get_dummy_check(im, child)) return NULL;
     const gbx__node *input = is_plain ? NULL : gbx__import_child(im, json, 0);
     const gbx__field *fields = get_types(im, json, "expr_types", &n_cols);
     yyjson_val *list = gbx__import_array(im, json, "expressions", &n_rows);

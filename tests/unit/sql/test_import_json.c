@@ -263,8 +263,11 @@ static void test_unknown_keys_are_refused(void **state)
             gbx_status status;
             gbx_error err = {0};
             import_mutant(&goldens[i], &m, &status, &err);
+            /* a constant's value may be an object, which its type says nothing of */
+            const bool is_value = m.key && strcmp(m.key, "value") == 0;
             if (m.was_done && !m.is_noise)
-                check_refused(&goldens[i], &m, status, &err, "unknown key 'made up'");
+                check_refused(&goldens[i], &m, status, &err,
+                              is_value ? "" : "unknown key 'made up'");
         }
     }
 }
