@@ -10,8 +10,8 @@
 
 #define SUSPECT_HEAD_BYTES ((size_t)256 << 10)
 
-/* Fields of one line, quotes respected; *starts_quoted: one of them begins with a quote. */
-static uint32_t suspect_count(gbx__str line, char delimiter, bool *starts_quoted)
+/* Fields of one line, quotes respected. */
+static uint32_t suspect_count(gbx__str line, char delimiter)
 {
     uint32_t n = 1;
     bool in_quotes = false;
@@ -19,7 +19,6 @@ static uint32_t suspect_count(gbx__str line, char delimiter, bool *starts_quoted
     for (size_t i = 0; i < line.len; i++) {
         const char c = line.ptr[i];
         if (c == '"' && (at_start || in_quotes)) {
-            if (at_start) *starts_quoted = true;
             in_quotes = !in_quotes;
         } else if (c == delimiter && !in_quotes) {
             n++;
@@ -29,6 +28,21 @@ static uint32_t suspect_count(gbx__str line, char delimiter, bool *starts_quoted
         at_start = false;
     }
     return n;
+}
+
+/* Does a field begin with a quote and hold no other? ("Tom" Jones is text, "Tom is damage.) */
+static bool suspect_open_quote(gbx__str line, char delimiter)
+{
+    size_t start = 0;
+    while (start <= line.len) {
+        const char *end = memchr(line.ptr + start, delimiter, line.len - start);
+        const size_t stop = end ? (size_t)(end - line.ptr) : line.len;
+        if (stop > start && line.ptr[start] == '"' &&
+            memchr(line.ptr + start + 1, '"', stop - start - 1) == NULL)
+            return true;
+        start = stop + 1;
+    }
+    return false;
 }
 
 /* The next whole line, without its end; false behind the last one. */
@@ -49,7 +63,7 @@ typedef struct csv_shape {
     uint32_t n_same;   /* lines of that width */
     uint32_t odd_line; /* the first of another width; 0: none */
     uint32_t odd_width;
-    uint32_t quoted_line; /* the first with a field that begins with a quote; 0: none */
+    uint32_t quoted_line; /* the first with a quote that has no end; 0: none */
 } csv_shape;
 
 static csv_shape suspect_shape(gbx__str head, char delimiter, int64_t skip)
@@ -59,9 +73,8 @@ static csv_shape suspect_shape(gbx__str head, char delimiter, int64_t skip)
     size_t pos = 0;
     uint32_t number = 0;
     while (suspect_line(head, &pos, &line)) {
-        bool starts_quoted = false;
         if ((int64_t)number++ < skip || line.len == 0) continue;
-        const uint32_t width = suspect_count(line, delimiter, &starts_quoted);
+        const uint32_t width = suspect_count(line, delimiter);
         if (shape.n_lines++ == 0) shape.width = width;
         if (width == shape.width) {
             shape.n_same++;
@@ -69,7 +82,8 @@ static csv_shape suspect_shape(gbx__str head, char delimiter, int64_t skip)
             shape.odd_line = number;
             shape.odd_width = width;
         }
-        if (starts_quoted && shape.quoted_line == 0) shape.quoted_line = number;
+        if (shape.quoted_line == 0 && suspect_open_quote(line, delimiter))
+            shape.quoted_line = number;
     }
     return shape;
 }
@@ -108,9 +122,8 @@ static gbx_status suspect_skipped(gbx__csv_reader *r, gbx__str path, gbx__str he
     int64_t number = 0;
     uint32_t n_like_rows = 0;
     while (number < found->skip_rows && suspect_line(head, &pos, &line)) {
-        bool unused = false;
         if (number++ < r->dialect->skip_rows) continue;
-        if (suspect_count(line, found->delimiter[0], &unused) > 1) n_like_rows++;
+        if (suspect_count(line, found->delimiter[0]) > 1) n_like_rows++;
     }
     const csv_shape table = suspect_shape(head, found->delimiter[0], found->skip_rows);
     const csv_shape all = suspect_shape(head, found->delimiter[0], r->dialect->skip_rows);
