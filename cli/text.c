@@ -104,8 +104,8 @@ static mode_t mode_of_new_file(void)
     return 0666 & ~mask;
 }
 
-/* The open descriptor that a path stands for (/dev/stdout, /dev/fd/3), or -1. Behind such a name may
- * be a plain file, which is to be continued, and never to be replaced. */
+/* The open descriptor that a path stands for (/dev/stdout, /dev/fd/3), or -1. Behind such a name
+ * may be a plain file, which is to be continued, and never to be replaced. */
 static int descriptor_of(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};

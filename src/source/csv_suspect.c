@@ -90,11 +90,11 @@ static csv_shape suspect_shape(gbx__str head, char delimiter, int64_t skip)
 
 static gbx_status suspect_ragged(gbx__csv_reader *r, gbx__str path, const csv_shape *shape)
 {
-    return GBX_FAIL(
-        r->probe->err, GBX_INVALID,
-        "'%.*s' line %u has %u columns where the first has %u: correct the line, or say "
-        "null_padding := true or ignore_errors := true",
-        GBX_STR_ARG(path), shape->odd_line, shape->odd_width, shape->width);
+    return GBX_FAIL(r->probe->err, GBX_INVALID,
+                    "'%.*s' line %u has %u column%s where the first has %u: correct the line, or "
+                    "say null_padding := true or ignore_errors := true",
+                    GBX_STR_ARG(path), shape->odd_line, shape->odd_width,
+                    shape->odd_width == 1 ? "" : "s", shape->width);
 }
 
 /* "One column", where most lines agree on several by a common delimiter. */
