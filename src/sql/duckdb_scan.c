@@ -121,9 +121,10 @@ static void scan_csv_dialect(gbx__buf *out, const gbx__csv_dialect *csv)
         gbx__buf_printf(out, ", max_line_size := %lld", (long long)csv->max_line_size);
 }
 
-/* DuckDB's own buffers are 32 MB for each thread: too much for a small memory limit, and no faster.
- * Lines may be as long as ever (2 MB). */
-#define SCAN_CSV_BUFFER_BYTES 8000000
+/* DuckDB's own buffers are 32 MB for each thread, too much for a small memory limit; with 8 MB it
+ * takes 10 % more time, waiting for them. Lines may be as long as ever (2 MB). */
+#define SCAN_CSV_BUFFER_BYTES INT64_C(8000000)
+#define SCAN_CSV_BUFFER_BYTES_OWN INT64_C(32000000)
 
 static bool scan_has_buffer_size(const gbx__scan *scan)
 {
@@ -145,8 +146,9 @@ static bool scan_csv(gbx__printer *p, gbx__buf *out, const gbx__scan *scan)
         scan_columns(out, "columns", scan->fields, scan_file_fields(scan));
     }
     if (scan->csv != NULL) scan_csv_dialect(out, scan->csv);
-    if (!scan_has_buffer_size(scan))
-        gbx__buf_printf(out, ", buffer_size := %d", SCAN_CSV_BUFFER_BYTES);
+    const int64_t bytes = p->csv_buffer_bytes > 0 ? p->csv_buffer_bytes : SCAN_CSV_BUFFER_BYTES;
+    if (!scan_has_buffer_size(scan) && bytes < SCAN_CSV_BUFFER_BYTES_OWN)
+        gbx__buf_printf(out, ", buffer_size := %lld", (long long)bytes);
     scan_option_text(out, "compression",
                      scan->compression.len > 0 ? scan->compression : GBX_STR("none"));
     if (!scan_file_options(p, out, scan)) return false;

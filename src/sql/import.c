@@ -85,12 +85,36 @@ static gbx_status run_ask(run *r, const char *sql, const gbx__buf *text, gbx__bu
     return gbx__json_read(answer->data, answer->len, GBX_JSON_INF_NAN, out, err);
 }
 
+#define RUN_MANY_STATEMENTS "a query is one SELECT, and these are %zu statements"
+
+/* As the semicolons have it; *first_end becomes where the first one ends. */
+static size_t run_count_statements(gbx__str text, size_t *first_end)
+{
+    size_t n = 0;
+    size_t pos = 0;
+    bool is_within = false;
+    for (;;) {
+        const gbx__token token = gbx__lex_next(text, &pos);
+        if (token.kind == GBX_TOKEN_END || token.kind == GBX_TOKEN_BAD) return n;
+        const bool ends = token.kind == GBX_TOKEN_PUNCT && text.ptr[token.start] == ';';
+        if (ends && n == 1 && is_within) *first_end = token.start;
+        n += !ends && !is_within;
+        is_within = !ends;
+    }
+}
+
 /* A text that is no SELECT, by its first word. */
 static gbx_status run_not_select(gbx__str text, gbx_error *err)
 {
     size_t pos = 0;
     const gbx__token token = gbx__lex_next(text, &pos);
     const gbx__str word = gbx__token_text(text, token);
+    const size_t n = run_count_statements(text, &pos);
+    if (n > 1) {
+        gbx__error_set(err, GBX_INVALID, RUN_MANY_STATEMENTS, n);
+        gbx__error_locate(err, text.ptr, text.len, pos);
+        return GBX_INVALID;
+    }
     if (gbx__str_is_nocase(word, "pivot"))
         gbx__error_set(err, GBX_UNSUPPORTED,
                        "PIVOT needs the values that become columns: ON key IN ('a', 'b')");
@@ -107,9 +131,7 @@ static gbx_status run_one_statement(gbx__str text, yyjson_val *tree, gbx_error *
 {
     const size_t n = yyjson_arr_size(yyjson_obj_get(tree, "statements"));
     if (n == 1) return GBX_OK;
-    gbx__error_set(
-        err, GBX_INVALID,
-        n == 0 ? "the query is empty" : "a query is one SELECT, and these are %zu statements", n);
+    gbx__error_set(err, GBX_INVALID, n == 0 ? "the query is empty" : RUN_MANY_STATEMENTS, n);
     size_t pos = 0;
     gbx__token token = gbx__lex_next(text, &pos);
     while (token.kind != GBX_TOKEN_END && text.ptr[token.start] != ';')
@@ -132,7 +154,12 @@ static gbx_status run_parse(run *r, gbx_error *err)
     if (yyjson_is_true(yyjson_obj_get(tree, "error"))) {
         const bool is_theirs =
             gbx__bind_error(tree, text, &r->early, gbx__buf_view(&r->parsed_text), err);
-        status = is_theirs ? err->status : run_not_select(text, err);
+        if (is_theirs)
+            status = err->status;
+        else if (strstr(err->message, "Only SELECT") != NULL)
+            status = run_not_select(text, err);
+        else
+            status = err->status = GBX_INVALID;
     } else {
         status = run_one_statement(text, tree, err);
     }
@@ -280,7 +307,7 @@ static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_er
 /* One source as a CTE: "name" AS NOT MATERIALIZED (SELECT …). */
 static bool opaque_cte(run *r, gbx__buf *out, const gbx__binding *binding)
 {
-    gbx__print_options options = {GBX_DIALECT_DUCKDB, false};
+    gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB};
     gbx__duck_quote_ident(out, binding->table);
     gbx__buf_puts(out, " AS NOT MATERIALIZED (");
     if (binding->plan != NULL) {

@@ -84,6 +84,7 @@ gbx_status gbx__sql_print(const gbx_plan *plan, const gbx__print_options *option
     gbx__printer p = {0};
     gbx__block block = {0};
     const size_t start = out->len;
+    p.csv_buffer_bytes = options->csv_buffer_bytes;
     if (print_init(&p, options->dialect, plan->next_col)) {
         if (plan->root->kind == GBX_NODE_SINK)
             print_sink(&p, out, plan->root);

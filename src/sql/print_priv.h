@@ -48,6 +48,7 @@ typedef struct gbx__print_cte {
 
 struct gbx__printer {
     const gbx__dialect *dialect;
+    int64_t csv_buffer_bytes;
     gbx__arena arena;
     gbx__str *names; /* by column id: how it is written in the open block */
     size_t n_names;

@@ -55,7 +55,8 @@ typedef enum gbx__dialect_id {
 
 typedef struct gbx__print_options {
     gbx__dialect_id dialect;
-    bool pretty; /* line breaks, for people */
+    bool pretty;              /* line breaks, for people */
+    int64_t csv_buffer_bytes; /* that a reader of CSV may take for each piece; 0: a small one */
 } gbx__print_options;
 
 /* UNSUPPORTED by name when the dialect has no words for it. Columns get the plan's output names,

@@ -166,7 +166,7 @@ static gbx_status print_again(const gbx_plan *plan, gbx__buf *out, gbx_error *er
     GBX_AUTO(gbx__buf_done) gbx__buf json = {0};
     gbx__buf_init(&json, 0);
     gbx_plan *again = NULL;
-    const gbx__print_options options = {GBX_DIALECT_DUCKDB, false};
+    const gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB};
     gbx__plan_to_json(&json, plan);
     gbx_status status = gbx__plan_from_json(gbx__buf_view(&json), &again, err);
     if (status != GBX_OK) return GBX_FAIL(err, GBX_INTERNAL, "plan JSON: %.200s", err->message);

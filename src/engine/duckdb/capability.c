@@ -41,15 +41,17 @@ static bool search_node(const gbx__node *node, void *ctx)
     return gbx__node_exprs(node, search_root, ctx);
 }
 
-static gbx_status capability_print(const gbx_plan *plan, bool pretty, gbx__buf *out, gbx_error *err)
+static gbx_status capability_print(const gbx__engine *engine, const gbx_plan *plan, bool pretty,
+                                   gbx__buf *out, gbx_error *err)
 {
-    const gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB, .pretty = pretty};
+    const gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB,
+                                        .pretty = pretty,
+                                        .csv_buffer_bytes = engine->csv_buffer_bytes};
     return gbx__sql_print(plan, &options, out, err);
 }
 
 gbx_status gbx__duckdb_can(gbx__engine *engine, const gbx_plan *plan, gbx_error *err)
 {
-    (void)engine;
     function_search search = {.pos = GBX_NO_POS};
     gbx__plan_walk(plan->root, search_node, &search);
     if (search.missing) {
@@ -60,12 +62,11 @@ gbx_status gbx__duckdb_can(gbx__engine *engine, const gbx_plan *plan, gbx_error 
         return GBX_UNSUPPORTED;
     }
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
-    return capability_print(plan, false, &text, err);
+    return capability_print(engine, plan, false, &text, err);
 }
 
 gbx_status gbx__duckdb_show(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out,
                             gbx_error *err)
 {
-    (void)engine;
-    return capability_print(plan, true, out, err);
+    return capability_print(engine, plan, true, out, err);
 }

@@ -11,6 +11,7 @@
 
 struct gbx__engine {
     gbx__duck *duck;
+    int64_t csv_buffer_bytes;
 };
 
 /* How much of `memory_bytes` (the resident set of the process) DuckDB's own limit may be, and how
@@ -18,6 +19,7 @@ struct gbx__engine {
 typedef struct gbx__duckdb_share {
     int64_t limit_bytes; /* 0: DuckDB's default */
     int threads;
+    int64_t csv_buffer_bytes; /* a piece of a file that is read as CSV */
 } gbx__duckdb_share;
 
 #define GBX_DUCKDB_FLOOR_BYTES INT64_C(320000000)

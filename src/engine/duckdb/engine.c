@@ -18,6 +18,7 @@ static gbx_status engine_start(gbx__engine *engine, const gbx__engine_config *co
     GBX_TRY(
         gbx__duck_version(&version, err)); /* loads the library, which then counts as resident */
     GBX_TRY(gbx__duckdb_share_memory(config, &share, err));
+    engine->csv_buffer_bytes = share.csv_buffer_bytes;
     const bool is_shut = config->restricted || config->allowed_dirs;
     const gbx__duck_options options = {
         .memory_limit_bytes = share.limit_bytes,

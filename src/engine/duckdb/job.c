@@ -61,9 +61,11 @@ static gbx_status job_keep_inputs(gbx__job *job, const gbx__fragment *fragment, 
     return GBX_OK;
 }
 
-static gbx_status job_print(gbx__job *job, const gbx__fragment *fragment, gbx_error *err)
+static gbx_status job_print(gbx__job *job, const gbx__engine *engine, const gbx__fragment *fragment,
+                            gbx_error *err)
 {
-    const gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB};
+    const gbx__print_options options = {.dialect = GBX_DIALECT_DUCKDB,
+                                        .csv_buffer_bytes = engine->csv_buffer_bytes};
     if (fragment->plan) return gbx__sql_print(fragment->plan, &options, &job->text, err);
     gbx__buf_puts(&job->text, fragment->opaque_sql);
     return job->text.failed ? GBX_FAIL_NOMEM(err) : GBX_OK;
@@ -72,7 +74,7 @@ static gbx_status job_print(gbx__job *job, const gbx__fragment *fragment, gbx_er
 static gbx_status job_fill(gbx__job *job, gbx__engine *engine, const gbx__fragment *fragment,
                            gbx_error *err)
 {
-    GBX_TRY(job_print(job, fragment, err));
+    GBX_TRY(job_print(job, engine, fragment, err));
     GBX_TRY(job_keep_params(job, fragment, err));
     GBX_TRY(job_keep_inputs(job, fragment, err));
     return gbx__duck_connect(engine->duck, &job->conn, err);

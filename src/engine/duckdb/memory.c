@@ -30,6 +30,11 @@
 /* With less for each thread a sort can't even begin: 8 threads failed at 300 MB, 4 did not. */
 #define MEMORY_LIMIT_BYTES_PER_THREAD INT64_C(64000000)
 #define MEMORY_LIMIT_BYTES_MIN INT64_C(160000000)
+/* What a reader of CSV takes at a time: DuckDB's own 32 MB where there is room for 16 of them for
+ * each thread, and less under a tight limit. */
+#define MEMORY_CSV_BUFFERS_PER_THREAD 16
+#define MEMORY_CSV_BUFFER_BYTES_MIN INT64_C(8000000)
+#define MEMORY_CSV_BUFFER_BYTES_MAX INT64_C(32000000)
 
 /* Pages of the process that are in memory; 0 when nobody says. */
 static int64_t memory_resident_bytes(void)
@@ -66,11 +71,19 @@ static int memory_threads_for(const gbx__engine_config *config)
     return threads;
 }
 
+static int64_t memory_csv_buffer(int64_t limit_bytes, int threads)
+{
+    const int64_t bytes = limit_bytes / (threads * MEMORY_CSV_BUFFERS_PER_THREAD);
+    if (bytes < MEMORY_CSV_BUFFER_BYTES_MIN) return MEMORY_CSV_BUFFER_BYTES_MIN;
+    return bytes < MEMORY_CSV_BUFFER_BYTES_MAX ? bytes : MEMORY_CSV_BUFFER_BYTES_MAX;
+}
+
 gbx_status gbx__duckdb_share_memory(const gbx__engine_config *config, gbx__duckdb_share *out,
                                     gbx_error *err)
 {
     if (config->memory_bytes <= 0) {
-        *out = (gbx__duckdb_share){.threads = config->threads};
+        *out = (gbx__duckdb_share){.threads = config->threads,
+                                   .csv_buffer_bytes = MEMORY_CSV_BUFFER_BYTES_MAX};
         return GBX_OK;
     }
     const int threads = memory_threads_for(config);
@@ -83,6 +96,8 @@ gbx_status gbx__duckdb_share_memory(const gbx__engine_config *config, gbx__duckd
                         (long long)megabytes(config->memory_bytes), threads,
                         threads == 1 ? "" : "s",
                         (long long)megabytes(config->memory_bytes + lacking + 999999));
-    *out = (gbx__duckdb_share){.limit_bytes = left, .threads = threads};
+    *out = (gbx__duckdb_share){.limit_bytes = left,
+                               .threads = threads,
+                               .csv_buffer_bytes = memory_csv_buffer(left, threads)};
     return GBX_OK;
 }
