@@ -31,6 +31,8 @@ static const struct {
     {"settings", GBX_INVALID},
 };
 
+#define BIND_TOO_DEEP "Max expression depth limit of 1000"
+
 bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits, gbx__str bound,
                      gbx_error *err)
 {
@@ -49,7 +51,12 @@ bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits,
     if (subtype != NULL && strcmp(subtype, "MISSING_ENTRY") == 0 && entry != NULL &&
         strstr(entry, "Table") != NULL && strstr(entry, "Function") == NULL)
         status = GBX_NOT_FOUND;
-    gbx__error_set(err, status, "%s", message != NULL ? message : "the query can't be bound");
+    if (message == NULL) message = "the query can't be bound";
+    if (strncmp(message, BIND_TOO_DEEP, strlen(BIND_TOO_DEEP)) == 0) {
+        status = GBX_PARSE; /* its advice is a SET, which is not run here */
+        message = "the query is nested more than 1000 deep";
+    }
+    gbx__error_set(err, status, "%s", message);
     size_t at = position != NULL ? strtoul(position, NULL, 10) : SIZE_MAX;
     if (at > bound.len) at = SIZE_MAX;
     if (at != SIZE_MAX) gbx__error_locate(err, text.ptr, text.len, gbx__edits_map_back(edits, at));

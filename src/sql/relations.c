@@ -161,8 +161,7 @@ static gbx_status arg_option(finder *f, yyjson_val *arg, gbx__scan_option *out)
         yyjson_val *names = yyjson_obj_get(yyjson_obj_get(expr, "left"), "column_names");
         yyjson_val *name = yyjson_arr_get_first(names);
         if (yyjson_is_str(name) && yyjson_arr_size(names) == 1)
-            out->name =
-                gbx__arena_str(f->arena, gbx__json_str(name));
+            out->name = gbx__arena_str(f->arena, gbx__json_str(name));
         expr = yyjson_obj_get(expr, "right");
     }
     if (out->name.ptr == NULL) return GBX_FAIL_NOMEM(f->err);
@@ -323,6 +322,24 @@ static gbx_status find_table_function(finder *f, yyjson_val *object)
     return find_add(f, &found, start, end, has_alias ? GBX_STR("") : name);
 }
 
+/* What a WITH holds: rows, never a change of a table. NULL: it holds none. */
+static gbx_status find_check_query(finder *f, yyjson_val *node)
+{
+    static const char *const queries[] = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE",
+                                          "RECURSIVE_CTE_NODE"};
+    const gbx__str type = find_text(f, node, "type");
+    for (size_t i = 0; node != NULL && i < sizeof(queries) / sizeof(queries[0]); i++) {
+        if (gbx__str_is(type, queries[i])) return GBX_OK;
+    }
+    if (node == NULL) return GBX_OK;
+    size_t word = 0;
+    while (word < type.len && type.ptr[word] != '_') word++;
+    return GBX_FAIL(f->err, GBX_INVALID,
+                    "a query is one SELECT, and this has %.*s in it: only rows can be asked for "
+                    "here",
+                    (int)word, type.ptr);
+}
+
 static gbx_status find_walk(finder *f, yyjson_val *json);
 
 static gbx_status find_children(finder *f, yyjson_val *json)
@@ -347,9 +364,11 @@ static gbx_status find_walk(finder *f, yyjson_val *json)
         yyjson_val *type = yyjson_obj_get(json, "type");
         if (yyjson_equals_str(type, "BASE_TABLE")) return find_base_table(f, json);
         if (yyjson_equals_str(type, "TABLE_FUNCTION")) GBX_TRY(find_table_function(f, json));
+        GBX_TRY(find_check_query(f, yyjson_obj_get(json, "query_node")));
+        GBX_TRY(find_check_query(f, yyjson_obj_get(json, "node")));
     }
     if (++f->depth > 20 * GBX_MAX_DEPTH)
-        return GBX_FAIL(f->err, GBX_UNSUPPORTED, "the query is nested too deep");
+        return GBX_FAIL(f->err, GBX_PARSE, "the query is nested more than %d deep", GBX_MAX_DEPTH);
     const gbx_status status = find_children(f, json);
     f->depth--;
     return status;
