@@ -57,6 +57,7 @@ static bool lex_skip_blank(gbx__str text, size_t *pos)
         if (lex_at(text, i) == '-' && lex_at(text, i + 1) == '-') {
             while (i < text.len && text.ptr[i] != '\n' && text.ptr[i] != '\r') i++;
         } else if (lex_at(text, i) == '/' && lex_at(text, i + 1) == '*') {
+            const size_t start = i;
             size_t depth = 1;
             i += 2;
             while (i < text.len && depth > 0) {
@@ -71,7 +72,7 @@ static bool lex_skip_blank(gbx__str text, size_t *pos)
                 }
             }
             if (depth > 0) {
-                *pos = i;
+                *pos = start;
                 return false;
             }
         } else {
