@@ -1,6 +1,6 @@
 /*
- * The importer alone: bound plans as JSON, cut down to what is read of them, in tests/data/sql. Each
- * gives its tree; each thing in it that is replaced by something unknown is refused.
+ * The importer alone: bound plans as JSON, cut down to what is read of them, in tests/data/sql.
+ * Each gives its tree; each thing in it that is replaced by something unknown is refused.
  */
 #include "base/fs.h"
 #include "sql/import_priv.h"
