@@ -50,9 +50,10 @@ static bool lex_skip_blank(gbx__str text, size_t *pos)
 {
     size_t i = *pos;
     for (;;) {
-        for (size_t wide = 0; i<text.len; i += wide> 0 ? wide : 1) {
-            wide = lex_wide_space(text, i);
+        while (i < text.len) {
+            const size_t wide = lex_wide_space(text, i);
             if (wide == 0 && !lex_is_space(text.ptr[i])) break;
+            i += wide > 0 ? wide : 1;
         }
         if (lex_at(text, i) == '-' && lex_at(text, i + 1) == '-') {
             while (i < text.len && text.ptr[i] != '\n' && text.ptr[i] != '\r') i++;

@@ -327,51 +327,72 @@ static gbx_status find_check_query(finder *f, yyjson_val *node)
 {
     static const char *const queries[] = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE",
                                           "RECURSIVE_CTE_NODE"};
-    const gbx__str type = find_text(f, node, "type");
-    for (size_t i = 0; node != NULL && i < sizeof(queries) / sizeof(queries[0]); i++) {
-        if (gbx__str_is(type, queries[i])) return GBX_OK;
+    yyjson_val *type = yyjson_obj_get(node, "type");
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        if (node == NULL || yyjson_equals_str(type, queries[i])) return GBX_OK;
     }
-    if (node == NULL) return GBX_OK;
-    size_t word = 0;
-    while (word < type.len && type.ptr[word] != '_') word++;
+    const char *text = yyjson_is_str(type) ? yyjson_get_str(type) : "something else";
     return GBX_FAIL(f->err, GBX_INVALID,
                     "a query is one SELECT, and this has %.*s in it: only rows can be asked for "
                     "here",
-                    (int)word, type.ptr);
+                    (int)strcspn(text, "_"), text);
 }
 
-static gbx_status find_walk(finder *f, yyjson_val *json);
-
-static gbx_status find_children(finder *f, yyjson_val *json)
+/* One object of the tree; *is_done: there is nothing to look for below it. */
+static gbx_status find_object(finder *f, yyjson_val *json, bool *is_done)
 {
-    if (yyjson_is_arr(json)) {
-        yyjson_arr_iter iter = yyjson_arr_iter_with(json);
-        yyjson_val *item = NULL;
-        while ((item = yyjson_arr_iter_next(&iter)) != NULL) GBX_TRY(find_walk(f, item));
-        return GBX_OK;
-    }
-    yyjson_obj_iter iter = yyjson_obj_iter_with(json);
-    yyjson_val *key = NULL;
-    while ((key = yyjson_obj_iter_next(&iter)) != NULL)
-        GBX_TRY(find_walk(f, yyjson_obj_iter_get_val(key)));
-    return GBX_OK;
+    yyjson_val *type = yyjson_obj_get(json, "type");
+    *is_done = yyjson_equals_str(type, "BASE_TABLE");
+    if (*is_done) return find_base_table(f, json);
+    if (yyjson_equals_str(type, "TABLE_FUNCTION")) GBX_TRY(find_table_function(f, json));
+    GBX_TRY(find_check_query(f, yyjson_obj_get(json, "query_node")));
+    return find_check_query(f, yyjson_obj_get(json, "node"));
 }
 
-static gbx_status find_walk(finder *f, yyjson_val *json)
+/* How far a container of the tree has been looked through. */
+typedef struct find_level {
+    bool is_list;
+    yyjson_arr_iter items;
+    yyjson_obj_iter members;
+} find_level;
+
+typedef GBX_VEC(find_level) find_stack;
+
+static gbx_status find_enter(finder *f, find_stack *stack, yyjson_val *json)
 {
-    if (!yyjson_is_ctn(json)) return GBX_OK;
-    if (yyjson_is_obj(json)) {
-        yyjson_val *type = yyjson_obj_get(json, "type");
-        if (yyjson_equals_str(type, "BASE_TABLE")) return find_base_table(f, json);
-        if (yyjson_equals_str(type, "TABLE_FUNCTION")) GBX_TRY(find_table_function(f, json));
-        GBX_TRY(find_check_query(f, yyjson_obj_get(json, "query_node")));
-        GBX_TRY(find_check_query(f, yyjson_obj_get(json, "node")));
-    }
-    if (++f->depth > 20 * GBX_MAX_DEPTH)
+    find_level level = {.is_list = yyjson_is_arr(json)};
+    bool is_done = !yyjson_is_ctn(json);
+    if (yyjson_is_obj(json)) GBX_TRY(find_object(f, json, &is_done));
+    if (is_done) return GBX_OK;
+    if (stack->len > (size_t)20 * GBX_MAX_DEPTH)
         return GBX_FAIL(f->err, GBX_PARSE, "the query is nested more than %d deep", GBX_MAX_DEPTH);
-    const gbx_status status = find_children(f, json);
-    f->depth--;
-    return status;
+    if (level.is_list)
+        level.items = yyjson_arr_iter_with(json);
+    else
+        level.members = yyjson_obj_iter_with(json);
+    return gbx__vec_push(stack, level) ? GBX_OK : GBX_FAIL_NOMEM(f->err);
+}
+
+static yyjson_val *find_next(find_level *level)
+{
+    if (level->is_list) return yyjson_arr_iter_next(&level->items);
+    yyjson_val *key = yyjson_obj_iter_next(&level->members);
+    return key != NULL ? yyjson_obj_iter_get_val(key) : NULL;
+}
+
+/* The tree of a text that is nested 1,000 deep is many times deeper: the way down it is no
+ * recursion. */
+static gbx_status find_walk(finder *f, find_stack *stack, yyjson_val *tree)
+{
+    GBX_TRY(find_enter(f, stack, tree));
+    while (stack->len > 0) {
+        yyjson_val *next = find_next(&stack->items[stack->len - 1]);
+        if (next == NULL)
+            stack->len--;
+        else
+            GBX_TRY(find_enter(f, stack, next));
+    }
+    return GBX_OK;
 }
 
 gbx_status gbx__relations_find(const gbx__sql_request *request, gbx__arena *arena, yyjson_val *tree,
@@ -379,5 +400,8 @@ gbx_status gbx__relations_find(const gbx__sql_request *request, gbx__arena *aren
                                gbx__found_list *out, gbx_error *err)
 {
     finder f = {request, arena, text, lists, edits, out, err, 0};
-    return find_walk(&f, tree);
+    find_stack stack = {0};
+    const gbx_status status = find_walk(&f, &stack, tree);
+    gbx__vec_done(&stack);
+    return status;
 }
