@@ -199,7 +199,7 @@ static void aggregate_group(gbx__printer *p, gbx__block *block, const gbx__node 
         if (i > 0) gbx__buf_puts(&text, ", ");
         gbx__buf_str(&text, keys[i]);
     }
-    block->group = text.len > 0 ? gbx__print_keep(p, &text) : GBX_STR("");
+    block->group = gbx__print_keep(p, &text);
     block->is_grouped = true;
 }
 
@@ -277,7 +277,7 @@ static bool print_sort(gbx__printer *p, const gbx__node *node, gbx__block *block
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     gbx__print_order(p, &text, "", node->sort.keys, node->sort.n_keys);
-    if (text.len > 0) block->order = gbx__print_keep(p, &text);
+    if (text.len > 0 || text.failed) block->order = gbx__print_keep(p, &text);
     return p->failed == GBX_OK;
 }
 
@@ -383,7 +383,7 @@ static bool print_distinct_on(gbx__printer *p, const gbx__node *node, gbx__block
     gbx__buf_putc(&on, ')');
     gbx__print_order(p, &order, "", node->distinct.order, node->distinct.n_order);
     block->distinct = gbx__print_keep(p, &on);
-    if (order.len > 0) block->order = gbx__print_keep(p, &order);
+    if (order.len > 0 || order.failed) block->order = gbx__print_keep(p, &order);
     return p->failed == GBX_OK;
 }
 
