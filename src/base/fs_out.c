@@ -127,35 +127,49 @@ gbx_status gbx__fs_out_open(gbx__fs_out *out, const char *path, gbx_error *err)
     return status;
 }
 
-/* The name is only safe on the disk once its folder is. Some file systems cannot sync a folder. */
-static gbx_status out_sync_folder(const char *path, gbx_error *err)
+/* The folder of a path, to be synced; *out is -1 where it may be written but not read. */
+static gbx_status out_open_folder(const char *path, int *out, gbx_error *err)
 {
     const char *slash = strrchr(path, '/');
     const size_t len = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
     char *folder = slash ? gbx__alloc_dup(path, len) : gbx__alloc_dup(".", 1);
     if (!folder) return GBX_FAIL_NOMEM(err);
-    const int fd = gbx__sys_open(folder, O_RDONLY | O_DIRECTORY, 0);
-    int errnum = fd < 0 ? errno : 0;
-    if (fd >= 0 && gbx__sys_sync(fd) != 0) errnum = errno;
-    if (fd >= 0) close(fd);
+    *out = gbx__sys_open(folder, O_RDONLY | O_DIRECTORY, 0);
+    const int errnum = *out < 0 ? errno : 0;
     gbx__alloc_free(folder);
-    if (errnum == 0 || errnum == EINVAL || errnum == EACCES) return GBX_OK;
-    return gbx__error_errno(err, errnum, "'%s' is written, but its folder cannot be synced", path);
+    return errnum == 0 || errnum == EACCES ? GBX_OK : out_fail(err, errnum, path);
 }
 
+/* Some file systems cannot sync a folder. */
+static gbx_status out_sync_folder(int fd, const char *path, gbx_error *err)
+{
+    if (fd < 0 || gbx__sys_sync(fd) == 0 || errno == EINVAL) return GBX_OK;
+    return gbx__error_errno(err, errno, "'%s' is written, but its folder cannot be synced", path);
+}
+
+/* The name is only safe on the disk once its folder is. All that may fail for want of something
+ * comes before the name is there. */
 static gbx_status out_finish(gbx__fs_out *out, gbx_error *err)
 {
     const bool is_straight = out->temp_path == NULL;
+    int folder = -1;
     if (!is_straight && gbx__sys_sync(out->fd) != 0) return out_fail(err, errno, out->path);
     const int fd = out->fd;
     out->fd = -1;
     if (gbx__sys_close(fd) != 0) return out_fail(err, errno, out->path);
     if (is_straight) return GBX_OK;
 
-    if (gbx__sys_rename(out->temp_path, out->path) != 0) return out_fail(err, errno, out->path);
-    gbx__alloc_free(out->temp_path);
-    out->temp_path = NULL;
-    return out_sync_folder(out->path, err);
+    GBX_TRY(out_open_folder(out->path, &folder, err));
+    gbx_status status = GBX_OK;
+    if (gbx__sys_rename(out->temp_path, out->path) != 0) {
+        status = out_fail(err, errno, out->path);
+    } else {
+        gbx__alloc_free(out->temp_path);
+        out->temp_path = NULL;
+        status = out_sync_folder(folder, out->path, err);
+    }
+    if (folder >= 0) close(folder);
+    return status;
 }
 
 gbx_status gbx__fs_out_commit(gbx__fs_out *out, gbx_error *err)

@@ -47,7 +47,9 @@ static gbx_status choose_temp_dir(gbx_session *session, const char *asked, gbx_e
     const char *path = asked ? asked : gbx__env_get("TMPDIR");
     if (!path) path = "/tmp";
     gbx__file_info info;
-    const bool is_dir = gbx__fs_stat(path, &info, NULL) == GBX_OK && info.is_dir;
+    const gbx_status status = gbx__fs_stat(path, &info, asked ? err : NULL);
+    const bool is_dir = status == GBX_OK && info.is_dir;
+    if (asked && status != GBX_OK && status != GBX_NOT_FOUND) return status;
     if (asked && !is_dir) {
         return GBX_FAIL(err, GBX_INVALID, "temp_dir '%s' is not a folder", path);
     }
