@@ -7,6 +7,7 @@
 #   make format     lay out the C files that differ from HEAD
 #   make asan       all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan       the quick tests under ThreadSanitizer
+#   make torture    a query from file to file, with every allocation and I/O call failing once
 #   make valgrind   the unit tests under valgrind
 #   make fuzz       each fuzz target for FUZZ_SECONDS=60
 #   make coverage   line and branch coverage of src/, as text and build-coverage/coverage.html
@@ -26,7 +27,7 @@ SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help setup build run test check asan tsan valgrind fuzz coverage bench install clean format
+.PHONY: help setup build run test check asan tsan torture valgrind fuzz coverage bench install clean format
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -62,6 +63,10 @@ asan: build-asan
 
 tsan: build-tsan
 	@setarch -R ctest --test-dir build-tsan -L quick --output-on-failure --no-tests=error $(CTEST_FLAGS)
+
+torture: build-asan
+	@ctest --test-dir build-asan -L torture --output-on-failure --no-tests=error $(CTEST_FLAGS)
+	ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 build-asan/tests/torture_session all
 
 valgrind: build-dev
 	@tools/setup.sh --with valgrind
