@@ -33,6 +33,23 @@ static const struct {
 
 #define BIND_TOO_DEEP "Max expression depth limit of 1000"
 
+/* What DuckDB says, without its list of overloads; for a missing table, how one comes to be. */
+static void bind_message(yyjson_val *answer, gbx_status status, const char *message, gbx_error *err)
+{
+    const char *name = yyjson_get_str(yyjson_obj_get(answer, "name"));
+    const char *list = strstr(message, "Candidate functions:");
+    if (status == GBX_NOT_FOUND && name != NULL) {
+        gbx__error_set(err, status,
+                       "there is no table '%s': a file is written in quotes ('%s.csv'), other "
+                       "inputs are named first (--table %s=PATH)",
+                       name, name, name);
+        return;
+    }
+    size_t len = list != NULL ? (size_t)(list - message) : strlen(message);
+    while (len > 0 && strchr(" \t\n", message[len - 1]) != NULL) len--;
+    gbx__error_set(err, status, "%.*s", (int)len, message);
+}
+
 bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits, gbx__str bound,
                      gbx_error *err)
 {
@@ -56,7 +73,7 @@ bool gbx__bind_error(yyjson_val *answer, gbx__str text, const gbx__edits *edits,
         status = GBX_PARSE; /* its advice is a SET, which is not run here */
         message = "the query is nested more than 1000 deep";
     }
-    gbx__error_set(err, status, "%s", message);
+    bind_message(answer, status, message, err);
     size_t at = position != NULL ? strtoul(position, NULL, 10) : SIZE_MAX;
     if (at > bound.len) at = SIZE_MAX;
     if (at != SIZE_MAX) gbx__error_locate(err, text.ptr, text.len, gbx__edits_map_back(edits, at));

@@ -93,8 +93,8 @@ static void test_names(void **state)
         {"SELECT 'ü', nope FROM t", GBX_BIND, 1, 13, "\"nope\" not found"},
         {"SELECT t.c FROM t", GBX_BIND, 1, 8, "does not have a column named \"c\""},
         {"SELECT u.a FROM t", GBX_BIND, 1, 8, "Referenced table \"u\" not found"},
-        {"SELECT\n  a\nFROM nope WHERE a > 1", GBX_NOT_FOUND, 3, 6, "nope does not exist"},
-        {"SELECT a FROM t JOIN nope USING (a)", GBX_NOT_FOUND, 1, 22, "nope does not exist"},
+        {"SELECT\n  a\nFROM nope WHERE a > 1", GBX_NOT_FOUND, 3, 6, "no table 'nope'"},
+        {"SELECT a FROM t JOIN nope USING (a)", GBX_NOT_FOUND, 1, 22, "no table 'nope'"},
         {"SELECT made_up(a) FROM t", GBX_BIND, 1, 8, "made_up does not exist"},
         {"SELECT * FROM made_up(1)", GBX_BIND, 1, 15, "made_up does not exist"},
         {"SELECT a FROM t x, t y", GBX_BIND, 1, 8, "Ambiguous reference"},
@@ -137,7 +137,7 @@ static void test_places_behind_paths(void **state)
         {"SELECT x\nFROM 'a.csv'\nWHERE x IN (1, 2) AND y = = 'x'", GBX_PARSE, 3, 27, "syntax"},
         {"SELECT x\n  FROM 'a.csv'\n WHERE x = CAST('é' AS INTEGER) AND ü = 1", GBX_BIND, 3, 37,
          "\"ü\" not found"},
-        {"SELECT * FROM 'a.csv' JOIN nope USING (x)", GBX_NOT_FOUND, 1, 28, "nope does not exist"},
+        {"SELECT * FROM 'a.csv' JOIN nope USING (x)", GBX_NOT_FOUND, 1, 28, "no table 'nope'"},
     };
     CHECK_ALL(state, cases);
 }
@@ -148,7 +148,7 @@ static void test_sources(void **state)
         {"SELECT x FROM 'nope.csv'", GBX_NOT_FOUND, 1, 15, "no such file: 'nope.csv'"},
         {"SELECT x\nFROM read_csv('nope.csv')", GBX_NOT_FOUND, 2, 6, "no such file: 'nope.csv'"},
         {"SELECT x FROM 'b*.csv'", GBX_NOT_FOUND, 1, 15, "no files match 'b*.csv'"},
-        {"SELECT * FROM 'a.nope'", GBX_NOT_FOUND, 1, 15, "a.nope does not exist"},
+        {"SELECT * FROM 'a.nope'", GBX_NOT_FOUND, 1, 15, "no table 'a.nope'"},
         {"SELECT * FROM parquet_scan('a.csv')", GBX_CORRUPT, 1, 15, "is not a Parquet file"},
         {"SELECT x FROM read_csv('a.csv', nope = 1)", GBX_UNSUPPORTED, 1, 15, "the option nope"},
         {"SELECT x FROM read_csv('a.csv', delim = 1 + 1)", GBX_BIND, 1, 43, "must be a literal"},
@@ -194,7 +194,8 @@ static void test_other_statements(void **state)
     CHECK_ALL(state, cases);
 }
 
-/* What a WITH may not hold. Each of them would have been run by an engine that was given the text. */
+/* What a WITH may not hold. Each of them would have been run by an engine that was given the
+ * text. */
 static void test_changes_within_a_query(void **state)
 {
     static const wrong cases[] = {
