@@ -18,8 +18,10 @@ typedef struct run {
     gbx__edits opaque; /* for running the text itself: all but the lists */
     gbx__buf parsed_text;
     gbx__buf bound_text;
-    const gbx__literal_list *lists;
+    gbx__literal_list *lists;
     size_t n_lists;
+    bool keep_lists; /* long lists stay in the text */
+    bool lost_lists; /* one that was cut out did not come back */
     gbx__found_list found;
     gbx__binding *bindings;
     GBX_VEC(gbx__str) names;
@@ -64,10 +66,12 @@ static bool run_has_this_table(const gbx__sql_request *request)
 static gbx_status run_early_edits(run *r, gbx_error *err)
 {
     const gbx__str text = r->request->text;
-    const gbx__literal_list *again = NULL;
+    gbx__literal_list *again = NULL;
     size_t n_again = 0;
-    GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->early, &r->lists, &r->n_lists, err));
-    GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->bound, &again, &n_again, err));
+    if (!r->keep_lists) {
+        GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->early, &r->lists, &r->n_lists, err));
+        GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->bound, &again, &n_again, err));
+    }
     if (run_has_this_table(r->request) &&
         (!gbx__this_table_edit(text, &r->early) || !gbx__this_table_edit(text, &r->bound) ||
          !gbx__this_table_edit(text, &r->opaque)))
@@ -285,6 +289,15 @@ static gbx_status run_bind(run *r, gbx__buf *answer, bool *is_refused, gbx_error
     return status != GBX_OK ? status : ended;
 }
 
+/* A column without a name of its own is named by its text, which would be the shortened one. */
+static bool run_names_lists(const run *r)
+{
+    for (size_t i = 0; r->n_lists > 0 && i < r->names.len; i++) {
+        if (strstr(r->names.items[i].ptr, " IN (") != NULL) return true;
+    }
+    return false;
+}
+
 static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_error *err)
 {
     gbx__importer im = {0};
@@ -297,6 +310,7 @@ static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_er
     im.lists = r->lists;
     const gbx_status status = gbx__import_plan(&im, json, r->request->text, r->names.len,
                                                r->names.items, &out->plan, err);
+    r->lost_lists = status == GBX_OK && (!gbx__literal_lists_are_back(&im) || run_names_lists(r));
     gbx__vec_done(&im.ctes);
     gbx__vec_done(&im.tables);
     return status;
@@ -382,17 +396,31 @@ static gbx_status run_all(run *r, gbx__sql_result *out, gbx_error *err)
     return GBX_OK;
 }
 
+/* *lost_lists: long lists were cut out that did not come back. */
+static gbx_status run_once(const gbx__sql_request *request, bool keep_lists, gbx__sql_result *out,
+                           bool *lost_lists, gbx_error *err)
+{
+    run r = {.request = request, .keep_lists = keep_lists};
+    gbx__plan_builder_init(&r.b);
+    gbx__buf_init(&r.parsed_text, 0);
+    gbx__buf_init(&r.bound_text, 0);
+    const gbx_status status = run_all(&r, out, err);
+    *lost_lists = r.lost_lists;
+    run_done(&r);
+    return status;
+}
+
 gbx_status gbx__sql_import(const gbx__sql_request *request, gbx__sql_result *out, gbx_error *err)
 {
     gbx_error local = {0};
     gbx__sql_result result = {0};
-    run r = {0};
-    r.request = request;
-    gbx__plan_builder_init(&r.b);
-    gbx__buf_init(&r.parsed_text, 0);
-    gbx__buf_init(&r.bound_text, 0);
-    const gbx_status status = run_all(&r, &result, &local);
-    run_done(&r);
+    bool lost_lists = false;
+    gbx_status status = run_once(request, false, &result, &lost_lists, &local);
+    if (status == GBX_OK && lost_lists) {
+        gbx__sql_result_done(&result);
+        result = (gbx__sql_result){0};
+        status = run_once(request, true, &result, &lost_lists, &local);
+    }
     if (status == GBX_OK)
         *out = result;
     else if (err != NULL)

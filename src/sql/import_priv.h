@@ -53,7 +53,8 @@ typedef struct gbx__binding {
  * user's text, parentheses included. */
 typedef struct gbx__literal_list {
     size_t start, end;
-    gbx__str text; /* the whole list, parentheses included */
+    gbx__str text;    /* the whole list, parentheses included */
+    bool is_expanded; /* it has come back, as a constant of the plan */
 } gbx__literal_list;
 
 typedef struct gbx__importer {
@@ -65,7 +66,8 @@ typedef struct gbx__importer {
     GBX_VEC(gbx__import_cte) ctes;
     GBX_VEC(gbx__import_table) tables;
     size_t n_lists;
-    const gbx__literal_list *lists;
+    gbx__literal_list *lists;
+    bool lost_list; /* an IN that may be of one of them stands nowhere in the text */
     uint32_t depth;
 } gbx__importer;
 
@@ -161,7 +163,10 @@ const gbx__node *gbx__import_retype(gbx__importer *im, const gbx__node *node,
  * in the arena. A list of 100,000 literals would be 30 MB of bound plan. */
 #define GBX_LITERAL_LIST_MIN 128
 gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
-                                   const gbx__literal_list **out, size_t *out_n, gbx_error *err);
+                                   gbx__literal_list **out, size_t *out_n, gbx_error *err);
+/* Did all of them come back? One that was no IN of an expression (PIVOT has some), or whose place is
+ * not known, did not: the text is to be bound as it is. */
+bool gbx__literal_lists_are_back(const gbx__importer *im);
 /* in_list(x, list) for an IN at `pos` whose list was lifted; NULL: not a lifted one (or failed). */
 const gbx__expr *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
                                            const gbx__expr *const *args, uint32_t n_args);

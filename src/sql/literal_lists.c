@@ -136,7 +136,7 @@ static bool list_edit(gbx__edits *edits, size_t start, size_t end, const represe
 }
 
 gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
-                                   const gbx__literal_list **out, size_t *out_n, gbx_error *err)
+                                   gbx__literal_list **out, size_t *out_n, gbx_error *err)
 {
     GBX_VEC(gbx__literal_list) lists = {0};
     bool ok = true;
@@ -150,7 +150,7 @@ gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits 
         size_t end = pos;
         if (behind_in && opens && list_read(text, &end, &r) && r.count >= GBX_LITERAL_LIST_MIN) {
             const gbx__literal_list list = {
-                token.start, end, {text.ptr + token.start, end - token.start}};
+                token.start, end, {text.ptr + token.start, end - token.start}, false};
             ok = gbx__vec_push(&lists, list) && list_edit(edits, token.start, end, &r);
             pos = end;
             if (!ok) break;
@@ -206,7 +206,7 @@ static bool list_texts(gbx__importer *im, gbx__str list, gbx__value *out)
     return copy != NULL;
 }
 
-static const gbx__literal_list *list_at(const gbx__importer *im, gbx__pos pos)
+static gbx__literal_list *list_at(const gbx__importer *im, gbx__pos pos)
 {
     for (size_t i = 0; i < im->n_lists; i++) {
         if ((int64_t)im->lists[i].start == pos.offset &&
@@ -216,11 +216,20 @@ static const gbx__literal_list *list_at(const gbx__importer *im, gbx__pos pos)
     return NULL;
 }
 
+bool gbx__literal_lists_are_back(const gbx__importer *im)
+{
+    bool all = true;
+    for (size_t i = 0; i < im->n_lists; i++) all = all && im->lists[i].is_expanded;
+    return im->n_lists == 0 || (all && !im->lost_list);
+}
+
 const gbx__expr *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
                                            const gbx__expr *const *args, uint32_t n_args)
 {
-    const gbx__literal_list *list = list_at(im, pos);
+    gbx__literal_list *list = list_at(im, pos);
+    if (pos.offset < 0) im->lost_list = true;
     if (list == NULL || n_args < 2) return NULL;
+    list->is_expanded = true;
     const gbx__type *target = gbx__type_list(&im->b->arena, args[1]->type);
     const gbx__type *texts = gbx__type_list(&im->b->arena, gbx__type_plain(GBX_TYPE_UTF8));
     gbx__value value = {0};
