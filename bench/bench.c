@@ -233,15 +233,30 @@ const char *bench_or_else(const char *given, const char *otherwise)
     return given && *given ? given : otherwise;
 }
 
+typedef struct kept {
+    struct kept *before;
+    char text[];
+} kept;
+
+const char *bench_keep(const char *text)
+{
+    static kept *newest;
+    const size_t size = strlen(text) + 1;
+    kept *one = malloc(sizeof(*one) + size);
+    if (!one) bench_fail("out of memory");
+    one->before = newest;
+    memcpy(one->text, text, size);
+    newest = one;
+    return one->text;
+}
+
 const char *bench_program_beside(const char *name)
 {
     char self[BENCH_PATH_SIZE];
     const ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (len < 0) bench_fail("where is this program?");
     self[len] = '\0';
-    char *path = strdup(bench_path(dirname(self), name));
-    if (!path) bench_fail("out of memory");
-    return path;
+    return bench_keep(bench_path(dirname(self), name));
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */

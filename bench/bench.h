@@ -67,6 +67,8 @@ const char *bench_option(int *argc, char **argv, const char *name);
 long bench_option_number(int *argc, char **argv, const char *name, long fallback);
 
 const char *bench_or_else(const char *given, const char *otherwise); /* NULL and "" are not given */
+/* A copy that lives as long as the program. */
+const char *bench_keep(const char *text);
 /* The path of a program in the folder of this one. */
 const char *bench_program_beside(const char *name);
 

@@ -154,9 +154,9 @@ static void read_options(memory *m, int *argc, char **argv)
     m->mb[1] = bench_option_number(argc, argv, "large-mb", 5000);
     const char *dir = bench_option(argc, argv, "dir");
     if (dir) setenv("TMPDIR", dir, 1);
-    m->files[0] = strdup(bench_path(bench_temp_dir(), "small.csv"));
-    m->files[1] = strdup(bench_path(bench_temp_dir(), "large.csv"));
-    m->spill = strdup(bench_path(bench_temp_dir(), "spill"));
+    m->files[0] = bench_keep(bench_path(bench_temp_dir(), "small.csv"));
+    m->files[1] = bench_keep(bench_path(bench_temp_dir(), "large.csv"));
+    m->spill = bench_keep(bench_path(bench_temp_dir(), "spill"));
     if (mkdir(m->spill, 0700) != 0) bench_fail("cannot make '%s'", m->spill);
     setenv("TMPDIR", m->spill, 1);
 }

@@ -344,11 +344,11 @@ static void find_data(tpch *t)
 {
     duckdb_connect_to(t);
     if (!t->parquet) {
-        t->parquet = strdup(bench_path(bench_temp_dir(), "parquet"));
+        t->parquet = bench_keep(bench_path(bench_temp_dir(), "parquet"));
         tpch_data_make(t->connection, t->tables, t->parquet);
     }
     if (is_in_list(t->ways, "csv") || is_in_list(t->ways, "csv-sniffed")) {
-        if (!t->csv) t->csv = strdup(bench_path(bench_temp_dir(), "csv"));
+        if (!t->csv) t->csv = bench_keep(bench_path(bench_temp_dir(), "csv"));
         tpch_data_make_csv(t->connection, t->parquet, t->csv);
     }
     duckdb_disconnect(&t->connection);
