@@ -164,8 +164,8 @@ const gbx__node *gbx__import_retype(gbx__importer *im, const gbx__node *node,
 #define GBX_LITERAL_LIST_MIN 128
 gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits *edits,
                                    gbx__literal_list **out, size_t *out_n, gbx_error *err);
-/* Did all of them come back? One that was no IN of an expression (PIVOT has some), or whose place is
- * not known, did not: the text is to be bound as it is. */
+/* Did all of them come back? One that was no IN of an expression (PIVOT has some), or whose place
+ * is not known, did not: the text is to be bound as it is. */
 bool gbx__literal_lists_are_back(const gbx__importer *im);
 /* in_list(x, list) for an IN at `pos` whose list was lifted; NULL: not a lifted one (or failed). */
 const gbx__expr *gbx__literal_lists_expand(gbx__importer *im, gbx__pos pos,
