@@ -26,6 +26,7 @@ typedef struct gbx__job gbx__job;
 #define GBX_PASS_PRUNE_FILES 32u
 #define GBX_PASS_SHARE_SUBPLANS 64u
 #define GBX_PASS_MERGE 128u
+#define GBX_PASS_NULL_SAFE 256u
 
 typedef struct gbx__engine_info {
     const char *name;         /* "duckdb" */

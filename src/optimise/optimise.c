@@ -9,6 +9,7 @@ static const struct {
 } passes_in_order[] = {
     {GBX_PASS_PRUNE_COLUMNS, gbx__pass_prune_columns},
     {GBX_PASS_MERGE, gbx__pass_merge},
+    {GBX_PASS_NULL_SAFE, gbx__pass_null_safe},
 };
 
 gbx_status gbx__optimise(gbx_plan *plan, uint32_t passes, gbx_plan **out, gbx_error *err)

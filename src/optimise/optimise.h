@@ -17,6 +17,7 @@
  * included the compiler compares them. */
 #define GBX_PASS_PRUNE_COLUMNS 1u
 #define GBX_PASS_MERGE 128u
+#define GBX_PASS_NULL_SAFE 256u
 
 /* The passes of these bits in a fixed order; bits without a pass say nothing. The same plan with a
  * new reference when none found anything to do. */
@@ -26,5 +27,7 @@ gbx_status gbx__optimise(gbx_plan *plan, uint32_t passes, gbx_plan **out, gbx_er
 gbx_status gbx__pass_prune_columns(gbx_plan *plan, gbx_plan **out, gbx_error *err);
 /* Two operators that one can do become one: a projection of a projection, a limit of a sort. */
 gbx_status gbx__pass_merge(gbx_plan *plan, gbx_plan **out, gbx_error *err);
+/* Joins that match NULL with NULL where one side has none become plain ones. */
+gbx_status gbx__pass_null_safe(gbx_plan *plan, gbx_plan **out, gbx_error *err);
 
 #endif

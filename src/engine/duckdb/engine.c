@@ -63,7 +63,7 @@ const gbx__engine_vtable gbx__engine_duckdb = {
             .best_for = "SQL over files on one machine, also larger than memory",
             .memory_model = "out of core",
             .engine_bit = GBX_ENGINE_BIT_DUCKDB,
-            .passes = GBX_PASS_PRUNE_COLUMNS, /* it optimises by itself */
+            .passes = GBX_PASS_PRUNE_COLUMNS | GBX_PASS_NULL_SAFE, /* it does the rest itself */
             .speaks_sql = true,
             .floor_bytes = GBX_DUCKDB_FLOOR_BYTES,
         },
