@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gbx__arena arena;
     gbx__edits lists = {0};
     gbx__edits table = {0};
-    const gbx__literal_list *list = NULL;
+    gbx__literal_list *list = NULL;
     size_t n_lists = 0;
     const gbx__str text = {(const char *)data, size};
     gbx__arena_init(&arena);

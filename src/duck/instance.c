@@ -38,6 +38,8 @@ static void options_fill(instance_options *options, const gbx__duck_options *fro
     option_add(options, "allow_persistent_secrets", "false");
     option_add(options, "arrow_lossless_conversion", "true");
     option_add(options, "errors_as_json", "true"); /* errors.c reads it */
+    /* DuckDB 2.0.0 casts in the CSV reader, where TRY_CAST fails like CAST (its issue 23818) */
+    option_add(options, "disabled_optimizers", "type_pushdown");
     if (from->no_external_access) option_add(options, "enable_external_access", "false");
 }
 
