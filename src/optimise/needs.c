@@ -40,10 +40,14 @@ static bool field_is_stored(const gbx__scan *scan, uint32_t field)
              gbx__str_equal(scan->fields[field].name, scan->filename_column));
 }
 
+/* In a file of text, text is what needs no reading of numbers, and can't be wrong. */
 static uint32_t field_cost(const gbx__scan *scan, uint32_t field)
 {
     if (field == GBX_SCAN_ROWID) return scan->format == GBX_SCAN_TABLE ? 0 : UINT32_MAX;
-    return type_cost(scan->fields[field].type) + (field_is_stored(scan, field) ? 0 : 100);
+    const gbx__type *type = scan->fields[field].type;
+    const bool is_text = scan->format == GBX_SCAN_CSV || scan->format == GBX_SCAN_JSON;
+    const uint32_t cost = is_text ? type->kind != GBX_TYPE_UTF8 : type_cost(type);
+    return cost + (field_is_stored(scan, field) ? 0 : 100);
 }
 
 uint32_t gbx__needs_cheapest_field(const gbx__scan *scan)

@@ -102,7 +102,7 @@ static void test_files_have_no_row_ids(void **state)
 {
     (void)state;
     check(count_of_file, "Aggregate #2 = count_star()\n└─ Scan x → number\n");
-    check(count_of_file_names, "Aggregate #2 = count_star()\n└─ Scan x → flag\n");
+    check(count_of_file_names, "Aggregate #2 = count_star()\n└─ Scan x → file\n");
     check(count_of_no_fields, "Aggregate #2 = count_star()\n└─ Scan x → rowid\n");
     check(count_of_table, "Aggregate #2 = count_star()\n└─ Scan x → rowid\n");
     check(distinct_rowid, "Distinct\n└─ Scan x → rowid\n"); /* it is asked for */
