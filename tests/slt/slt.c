@@ -49,6 +49,7 @@ typedef struct tally {
     long equal, refused, error, differs, is_volatile, fails, files, skipped_files;
     gbx__map reasons; /* reason → count */
     bool verbose;
+    bool strict; /* nothing may be refused or left out */
 } tally;
 
 typedef struct rows {
@@ -443,6 +444,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0)
             t.verbose = true;
+        else if (strcmp(argv[i], "--strict") == 0)
+            t.strict = true;
         else if (strcmp(argv[i], "--part") == 0 && i + 1 < argc) {
             char *slash = NULL;
             part = (unsigned)strtoul(argv[++i], &slash, 10);
@@ -462,10 +465,11 @@ int main(int argc, char **argv)
         }
     }
     if (!any) {
-        fprintf(stderr, "usage: gearbox-slt DIR… [--part I/N] [--verbose]\n");
+        fprintf(stderr, "usage: gearbox-slt DIR… [--part I/N] [--strict] [--verbose]\n");
         return 2;
     }
     report(&t);
     gbx__map_done(&t.reasons);
-    return t.error + t.differs > 0 ? 1 : 0;
+    const long left_out = t.refused + t.is_volatile + t.fails + t.skipped_files;
+    return t.error + t.differs > 0 || (t.strict && left_out > 0) ? 1 : 0;
 }
