@@ -3,8 +3,9 @@
  *
  *   {"exception_type":"Binder","exception_message":"…","position":"7","type":"Table",…}
  *
- * so nothing has to be cut out of a text with a picture. Failures of the C API itself are plain
- * text.
+ * so nothing has to be cut out of a text with a picture. A failure that another one was made of
+ * stands at the end of its message in the same form, and says what it was. Failures of the C API
+ * itself are plain text.
  */
 #include "duck/duck_priv.h"
 
@@ -19,7 +20,10 @@ typedef struct duck_failure {
     gbx__str message;
     gbx__str entry;   /* what kind of thing is missing from the catalog: "Table"; empty: nothing */
     int64_t position; /* bytes into the query; -1: unknown */
+    int32_t errnum;   /* of the system call that failed; 0: none is known */
 } duck_failure;
+
+#define FAILURE_MAX_DEPTH 4 /* of failures inside of failures */
 
 static gbx__str member(yyjson_val *object, const char *name)
 {
@@ -31,10 +35,34 @@ static void failure_read(duck_failure *failure, yyjson_val *root)
 {
     const gbx__str message = member(root, "exception_message");
     const gbx__str position = member(root, "position");
+    const gbx__str errnum = member(root, "errno");
     if (message.ptr) failure->message = message;
     if (position.ptr) failure->position = strtoll(position.ptr, NULL, 10);
+    if (errnum.ptr) failure->errnum = (int32_t)strtol(errnum.ptr, NULL, 10);
     if (gbx__str_is(member(root, "error_subtype"), "MISSING_ENTRY"))
         failure->entry = member(root, "type");
+}
+
+/* The failure in JSON that a text is, or ends with; an empty text when there is none. */
+static gbx__str failure_json(gbx__str text)
+{
+    static const char begin[] = "{\"exception_type\":";
+    const char *at = text.ptr ? memmem(text.ptr, text.len, begin, sizeof(begin) - 1) : NULL;
+    return at ? (gbx__str){at, text.len - (size_t)(at - text.ptr)} : (gbx__str){NULL, 0};
+}
+
+/* Reads what `text` says, and what the failures inside say of it. The texts lie in the documents,
+ * of which there are *n. */
+static void failure_read_all(duck_failure *failure, gbx__str text,
+                             yyjson_doc *docs[FAILURE_MAX_DEPTH], size_t *n)
+{
+    while (*n < FAILURE_MAX_DEPTH) {
+        const gbx__str json = failure_json(text);
+        if (json.len == 0 || gbx__json_read(json.ptr, json.len, 0, &docs[*n], NULL) != GBX_OK)
+            return;
+        failure_read(failure, yyjson_doc_get_root(docs[(*n)++]));
+        text = failure->message;
+    }
 }
 
 static bool contains(gbx__str text, const char *needle)
@@ -249,7 +277,7 @@ static gbx_status failure_tell(const duck_failure *failure, const gbx__duck_abou
                    message.len > 0 && !message.failed ? message.data : "unknown");
     if (about->sql && failure->position >= 0)
         gbx__error_locate(err, about->sql, strlen(about->sql), (size_t)failure->position);
-    err->native_code = (int32_t)failure->code;
+    err->native_code = failure->errnum > 0 ? failure->errnum : (int32_t)failure->code;
     return status;
 }
 
@@ -260,12 +288,11 @@ gbx_status gbx__duck_error(DUCKDB_V2_ERROR code, gbx__duck_info *info, const gbx
     duckdb_v2_str text = {0};
     if (*info) gbx__duck_lib.error_info_get_raw_text(*info, &text);
     duck_failure failure = {.code = code, .message = {text.ptr, text.len}, .position = -1};
-    yyjson_doc *doc = NULL;
-    if (text.len > 0 && text.ptr[0] == '{' &&
-        gbx__json_read(text.ptr, text.len, 0, &doc, NULL) == GBX_OK)
-        failure_read(&failure, yyjson_doc_get_root(doc));
+    yyjson_doc *docs[FAILURE_MAX_DEPTH];
+    size_t n_docs = 0;
+    failure_read_all(&failure, failure.message, docs, &n_docs);
     const gbx_status status = failure_tell(&failure, about ? about : &nothing, err);
-    gbx__json_free(doc);
+    while (n_docs > 0) gbx__json_free(docs[--n_docs]);
     gbx__duck_lib.error_info_destroy(info);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "exec/run_priv.h"
 #include "result/result.h"
 
+#include <string.h>
 #include <unistd.h>
 
 _Static_assert((int)GBX_FORMAT_KIND_TABLE == (int)GBX_FORMAT_TABLE, "the formats are one list");
@@ -41,6 +42,7 @@ static gbx_status read_options(const gbx_write_options *from, gbx_write_options 
 typedef struct write_target {
     int fd;
     const char *parquet_path; /* NULL: fd */
+    const char *name;         /* for messages; NULL: the caller's descriptor */
 } write_target;
 
 static gbx_status write_target_rows(gbx__run *run, struct ArrowArrayStream *rows,
@@ -64,29 +66,32 @@ static gbx_status write_target_rows(gbx__run *run, struct ArrowArrayStream *rows
     return gbx__result_write(rows, target->fd, &inner, cancel, &stats, err);
 }
 
+/* Which output it was, for a refusal of the operating system's. DuckDB's own codes are no errno. */
+static void name_output(gbx_status status, const char *name, gbx_error *err)
+{
+    const bool is_errno = err->native_code != 0 && strerrordesc_np(err->native_code);
+    if (status != GBX_IO || !name || !is_errno) return;
+    (void)gbx__error_errno(err, err->native_code, "cannot write '%s'", name);
+}
+
 static gbx_status write_rows(gbx__run *run, const write_target *target,
                              const gbx_write_options *options, gbx_error *err)
 {
     struct ArrowArrayStream rows;
     GBX_TRY(gbx__run_stream(run, &rows, err));
-    gbx_error failure;
+    gbx_error failure = {.status = GBX_OK};
     gbx_status status = write_target_rows(run, &rows, target, options, &failure);
     /* The engine's own words, when it was the engine; a stop that the writer saw is the run's. */
     if (status == GBX_CANCELLED || status == GBX_TIMEOUT) gbx__run_fail(run, &failure);
     if (status != GBX_OK && run->has_failed) {
         failure = run->error;
         status = failure.status;
+    } else {
+        name_output(status, target->name, &failure);
     }
     rows.release(&rows);
     if (status != GBX_OK && err) *err = failure;
     return status;
-}
-
-/* Which output it was, for a refusal of the operating system's. */
-static void name_output(gbx_status status, const char *name, gbx_error *err)
-{
-    if (status != GBX_IO || !err || err->native_code == 0) return;
-    (void)gbx__error_errno(err, err->native_code, "cannot write '%s'", name);
 }
 
 gbx_status gbx_result_write_fd(gbx_result *result, int fd, const gbx_write_options *options,
@@ -98,10 +103,8 @@ gbx_status gbx_result_write_fd(gbx_result *result, int fd, const gbx_write_optio
     if (all.format == GBX_FORMAT_KIND_PARQUET) {
         return GBX_FAIL(err, GBX_UNSUPPORTED, "parquet needs a file: it can't be piped");
     }
-    const write_target target = {fd, NULL};
-    const gbx_status status = write_rows(result->run, &target, &all, err);
-    if (fd == STDOUT_FILENO) name_output(status, "stdout", err);
-    return status;
+    const write_target target = {.fd = fd, .name = fd == STDOUT_FILENO ? "stdout" : NULL};
+    return write_rows(result->run, &target, &all, err);
 }
 
 gbx_status gbx_result_write_file(gbx_result *result, const char *path,
@@ -113,14 +116,13 @@ gbx_status gbx_result_write_file(gbx_result *result, const char *path,
     gbx__run *run = result->run;
     GBX_TRY(gbx__policy_may_write(&run->frame->session->policy, path, err));
     if (all.format == GBX_FORMAT_KIND_PARQUET) {
-        const write_target parquet = {-1, path};
+        const write_target parquet = {.fd = -1, .parquet_path = path, .name = path};
         return write_rows(run, &parquet, &all, err);
     }
     gbx__fs_out out;
     GBX_TRY(gbx__fs_out_open(&out, path, err));
-    const write_target target = {out.fd, NULL};
+    const write_target target = {.fd = out.fd, .name = path};
     gbx_status status = write_rows(run, &target, &all, err);
-    name_output(status, path, err);
     if (status == GBX_OK) status = gbx__fs_out_commit(&out, err);
     gbx__fs_out_abort(&out);
     return status;

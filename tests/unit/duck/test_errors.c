@@ -102,6 +102,23 @@ static void test_out_of_memory_says_what_to_do(void **state)
     assert_string_equal(duck_rows(&d, "SELECT 1"), "1\n");
 }
 
+/* Some failures hold the one that they were made of, as JSON in their text. */
+static void test_a_failure_inside_of_a_failure(void **state)
+{
+    (void)state;
+    gbx_error err = {0};
+    assert_int_equal(
+        duck_status(&d,
+                    "SELECT error('write 7: {\"exception_type\":\"IO\",\"exception_message\":"
+                    "\"no room\",\"errno\":\"28\"}')",
+                    &err),
+        GBX_INVALID);
+    assert_string_equal(err.message, "no room");
+    assert_int_equal(err.native_code, 28);
+    assert_int_equal(duck_status(&d, "SELECT error('{\"exception_type\":oh')", &err), GBX_INVALID);
+    assert_non_null(strstr(err.message, "oh"));
+}
+
 static void test_without_a_place_for_the_error(void **state)
 {
     (void)state;
@@ -198,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_statuses_and_places),
         cmocka_unit_test(test_exists),
         cmocka_unit_test(test_out_of_memory_says_what_to_do),
+        cmocka_unit_test(test_a_failure_inside_of_a_failure),
         cmocka_unit_test(test_without_a_place_for_the_error),
         cmocka_unit_test(test_values_of_parameters_are_never_told),
         cmocka_unit_test(test_parameters),
