@@ -86,8 +86,11 @@ bench: TARGET = all
 bench: build
 	@bench/run.sh
 
-install: build
-	@DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
+# The prefix is known to the library (where its engine lies), so a new one compiles one file again.
+install: setup
+	@cmake $$([ -f build/build.ninja ] || echo --preset release) -B build -DCMAKE_INSTALL_PREFIX='$(abspath $(PREFIX))' >/dev/null
+	cmake --build build --target product
+	DESTDIR='$(DESTDIR)' cmake --install build
 
 clean:
 	rm -rf build build-*/

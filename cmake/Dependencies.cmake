@@ -12,7 +12,7 @@ endforeach()
 add_library(gbx_dep_duckdb INTERFACE)
 target_include_directories(gbx_dep_duckdb SYSTEM INTERFACE "${GEARBOX_DEPS_DIR}/duckdb/include")
 set(GEARBOX_DUCKDB_LIBRARY "${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so" CACHE FILEPATH
-  "Where the engine library is looked for when it is neither named by GEARBOX_DUCKDB_LIBRARY in the environment nor found beside the program; a distribution sets its installed path")
+  "Where the engine library is looked for at last: when it is neither named by GEARBOX_DUCKDB_LIBRARY in the environment nor found beside the program or below the install prefix")
 
 # nanoarrow 0.9.0 with the flatcc run time that its IPC part needs. nanoarrow_config.h puts its
 # symbols into a namespace of ours, so that a program with its own nanoarrow can link ours.

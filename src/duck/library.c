@@ -3,7 +3,11 @@
  *
  *   GEARBOX_DUCKDB_LIBRARY in the environment: that one and no other
  *   else beside the program or library that holds this code: ../lib/gearbox/, gearbox/
- *   else GBX_DUCKDB_LIBRARY_DEFAULT, which the build sets
+ *   else GBX_DUCKDB_LIBRARY_INSTALLED, below the prefix that the build was configured for: how a
+ *        program with libgearbox.a in it finds it
+ *   else GBX_DUCKDB_LIBRARY_DEFAULT: the copy that the build uses
+ *
+ * Of the usual places one with another version, of another Gearbox, is passed over.
  *
  * It is never closed: its threads and thread-local data do not survive that.
  */
@@ -83,27 +87,43 @@ static gbx_status library_load(const char *path, gbx_error *err)
     return status;
 }
 
-/* The first of the usual places where the file is; all of them into `tried`. */
-static bool library_find(gbx__buf *tried, char out[PATH_MAX])
+/* A search through the usual places. */
+typedef struct library_search {
+    gbx__buf tried;     /* their paths, quoted */
+    gbx_status refused; /* why the first that is there can't be used; GBX_OK: none is there */
+    gbx_error why;
+} library_search;
+
+static bool library_try(library_search *search, const char *path)
 {
-    static const char *const beside[] = {"../lib/gearbox", "gearbox"};
+    gbx__buf_printf(&search->tried, "%s'%s'", search->tried.len > 0 ? ", " : "", path);
+    if (access(path, F_OK) != 0) return false;
+    gbx_error why;
+    const gbx_status status = library_load(path, &why);
+    if (status == GBX_OK) return true;
+    if (search->refused == GBX_OK) {
+        search->refused = status;
+        search->why = why;
+    }
+    return false;
+}
+
+static bool library_try_below(library_search *search, const char *folder, const char *place)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf path = {0};
+    gbx__buf_printf(&path, "%s/%s/libduckdb.so", folder, place);
+    return !path.failed && library_try(search, path.data);
+}
+
+static bool library_try_all(library_search *search)
+{
     char folder[PATH_MAX];
     if (library_own_folder(folder)) {
-        for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-            gbx__buf path = {0};
-            gbx__buf_printf(&path, "%s/%s/libduckdb.so", folder, beside[i]);
-            gbx__buf_printf(tried, "'%s', ", path.failed ? "" : path.data);
-            const bool is_there =
-                !path.failed && path.len < PATH_MAX && access(path.data, F_OK) == 0;
-            if (is_there) memcpy(out, path.data, path.len + 1);
-            gbx__buf_done(&path);
-            if (is_there) return true;
-        }
+        if (library_try_below(search, folder, "../" GBX_LIBDIR "/gearbox")) return true;
+        if (library_try_below(search, folder, "gearbox")) return true;
     }
-    gbx__buf_printf(tried, "'%s'", GBX_DUCKDB_LIBRARY_DEFAULT);
-    if (access(GBX_DUCKDB_LIBRARY_DEFAULT, F_OK) != 0) return false;
-    memcpy(out, GBX_DUCKDB_LIBRARY_DEFAULT, sizeof(GBX_DUCKDB_LIBRARY_DEFAULT));
-    return true;
+    return library_try(search, GBX_DUCKDB_LIBRARY_INSTALLED) ||
+           library_try(search, GBX_DUCKDB_LIBRARY_DEFAULT);
 }
 
 static gbx_status library_find_and_load(gbx_error *err)
@@ -114,14 +134,23 @@ static gbx_status library_find_and_load(gbx_error *err)
         if (status == GBX_NOT_FOUND) gbx__error_prefix(err, "GEARBOX_DUCKDB_LIBRARY");
         return status;
     }
-    GBX_AUTO(gbx__buf_done) gbx__buf tried = {0};
-    char path[PATH_MAX];
-    if (library_find(&tried, path)) return library_load(path, err);
-    if (tried.failed) return GBX_FAIL_NOMEM(err);
-    return GBX_FAIL(
-        err, GBX_NOT_FOUND,
-        "DuckDB's library is missing; looked for %s; GEARBOX_DUCKDB_LIBRARY names another",
-        tried.data);
+    library_search search = {.refused = GBX_OK};
+    const bool is_open = library_try_all(&search);
+    gbx_status status = search.refused;
+    if (is_open) {
+        status = GBX_OK;
+    } else if (search.tried.failed) {
+        status = GBX_FAIL_NOMEM(err);
+    } else if (search.refused != GBX_OK) {
+        if (err) *err = search.why;
+    } else {
+        status = GBX_FAIL(
+            err, GBX_NOT_FOUND,
+            "DuckDB's library is missing; looked for %s; GEARBOX_DUCKDB_LIBRARY names another",
+            search.tried.data);
+    }
+    gbx__buf_done(&search.tried);
+    return status;
 }
 
 gbx_status gbx__duck_library(gbx_error *err)
