@@ -55,6 +55,10 @@ typedef struct gbx__param_value {
     gbx__str name;
     gbx__str text;
     bool is_null;
+    /* for engines in other processes: what the text is, cast to the type that the plan gives it;
+     * NULL: the plan does not name it */
+    const gbx__type *type;
+    const gbx__value *value;
 } gbx__param_value;
 
 typedef struct gbx__stream_input {
@@ -70,6 +74,8 @@ typedef struct gbx__fragment {
     const gbx__param_value *params;
     size_t n_inputs;
     gbx__stream_input *inputs;
+    int64_t now_us; /* the time of the job, since 1970 */
+    int64_t seed;   /* of its random numbers */
 } gbx__fragment;
 
 typedef struct gbx__engine_vtable {

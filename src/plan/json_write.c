@@ -17,6 +17,9 @@ typedef struct writer {
     gbx__buf *out;
     share *shares; /* by node id */
     uint32_t n_shared;
+    uint32_t expr_depth; /* of the expressions around; 0: directly under an operator */
+    gbx__json_members *members;
+    void *members_ctx;
 } writer;
 
 static void put_expr(writer *w, const gbx__expr *expr);
@@ -347,16 +350,26 @@ static void put_expr_payload(writer *w, const gbx__expr *expr)
     }
 }
 
+/* What an aggregate, a window or an unnest takes is an operator's own expression, too. */
+static bool is_operators_own(const gbx__expr *expr)
+{
+    return expr->kind == GBX_EX_AGG || expr->kind == GBX_EX_WINDOW || expr->kind == GBX_EX_UNNEST;
+}
+
 static void put_expr(writer *w, const gbx__expr *expr)
 {
+    const uint32_t deeper = w->expr_depth > 0 || !is_operators_own(expr);
     put_open(w, '{');
     put_text_of(w, "ex", gbx__expr_kind_text(expr->kind));
     put_key(w, "type");
     put_type(w, expr->type);
     put_some_pos(w, expr->pos);
     if (expr->fn) put_text_of(w, "fn", expr->fn->name);
+    if (w->members && w->expr_depth == 0) w->members(w->members_ctx, w->out, expr);
+    w->expr_depth += deeper;
     put_expr_payload(w, expr);
     put_some_exprs(w, "args", expr->n_args, expr->args);
+    w->expr_depth -= deeper;
     put_some_strs(w, "arg_names", expr->n_args, expr->arg_names);
     put_close(w, '}');
 }
@@ -655,7 +668,22 @@ static bool count_parents(const gbx__node *node, void *ctx)
 
 void gbx__plan_to_json(gbx__buf *out, const gbx_plan *plan)
 {
-    writer w = {.out = out, .shares = gbx__alloc_zero(plan->next_node * sizeof(share))};
+    gbx__plan_to_json_with(out, plan, NULL, NULL);
+}
+
+void gbx__value_to_json(gbx__buf *out, const gbx__type *type, const gbx__value *value)
+{
+    writer w = {.out = out};
+    put_value(&w, type, value);
+}
+
+void gbx__plan_to_json_with(gbx__buf *out, const gbx_plan *plan, gbx__json_members *members,
+                            void *ctx)
+{
+    writer w = {.out = out,
+                .shares = gbx__alloc_zero(plan->next_node * sizeof(share)),
+                .members = members,
+                .members_ctx = ctx};
     if (!w.shares || !gbx__plan_walk(plan->root, count_parents, &w)) {
         out->failed = true;
     } else {

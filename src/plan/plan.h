@@ -195,6 +195,13 @@ void gbx__plan_print(gbx__buf *out, const gbx_plan *plan);
 /* {"gearbox_plan":1,"semantics":1,"root":{…}}: reads back to an equal plan. Parameters have names
  * and types, no values. Constants do appear. */
 void gbx__plan_to_json(gbx__buf *out, const gbx_plan *plan);
+/* The same for another process: `members` may add keys (",\"key\":value") to each expression that
+ * stands directly under an operator, those of an aggregate, a window and an unnest included. */
+typedef void gbx__json_members(void *ctx, gbx__buf *out, const gbx__expr *expr);
+void gbx__plan_to_json_with(gbx__buf *out, const gbx_plan *plan, gbx__json_members *members,
+                            void *ctx);
+/* A constant in the form that it has there. */
+void gbx__value_to_json(gbx__buf *out, const gbx__type *type, const gbx__value *value);
 /* Trusts nothing: PARSE for what is no JSON, UNSUPPORTED for another version or an unknown
  * function, INVALID with the place ("… at $.root.inputs[0].type") for the rest. */
 gbx_status gbx__plan_from_json(gbx__str json, gbx_plan **out, gbx_error *err);

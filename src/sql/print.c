@@ -1,6 +1,7 @@
 /*
- * gbx__sql_print: the whole plan as one statement.
+ * gbx__sql_print: the whole plan as one statement. gbx__sql_exprs_print: one expression of it.
  */
+#include "base/alloc.h"
 #include "sql/print_priv.h"
 
 #include <stdarg.h>
@@ -106,4 +107,62 @@ gbx_status gbx__sql_print_scan(const gbx__scan *scan, gbx__dialect_id dialect, g
     if (print_init(&p, dialect, 0)) p.dialect->scan(&p, out, scan);
     if (out->failed) gbx__print_fail(&p, GBX_NOMEM, "out of memory");
     return print_finish(&p, err);
+}
+
+/* --- single expressions ----------------------------------------------------------------------- */
+
+struct gbx__sql_exprs {
+    gbx__printer p;
+};
+
+static void exprs_name_columns(gbx__printer *p)
+{
+    for (size_t i = 1; i < p->n_names; i++) {
+        char *name = gbx__arena_printf(&p->arena, "\"c%zu\"", i);
+        if (name == NULL) {
+            gbx__print_fail(p, GBX_NOMEM, "out of memory");
+            return;
+        }
+        p->names[i] = gbx__str_of(name);
+    }
+}
+
+gbx_status gbx__sql_exprs_open(const gbx_plan *plan, gbx__dialect_id dialect, gbx__sql_exprs **out,
+                               gbx_error *err)
+{
+    gbx__sql_exprs *exprs = gbx__alloc_zero(sizeof(*exprs));
+    if (exprs == NULL) return GBX_FAIL_NOMEM(err);
+    if (print_init(&exprs->p, dialect, plan->next_col)) exprs_name_columns(&exprs->p);
+    if (exprs->p.failed != GBX_OK) {
+        const gbx_status status = print_finish(&exprs->p, err);
+        gbx__alloc_free(exprs);
+        return status;
+    }
+    *out = exprs;
+    return GBX_OK;
+}
+
+gbx_status gbx__sql_exprs_print(gbx__sql_exprs *exprs, const gbx__expr *expr, gbx__buf *out,
+                                gbx_error *err)
+{
+    gbx__printer *p = &exprs->p;
+    const size_t start = out->len;
+    gbx__print_expr(p, out, expr);
+    if (out->failed) gbx__print_fail(p, GBX_NOMEM, "out of memory");
+    const gbx_status status = p->failed;
+    p->failed = GBX_OK; /* the next one may well have words */
+    if (status == GBX_OK) return GBX_OK;
+    if (err != NULL) *err = p->error;
+    if (!out->failed && out->data != NULL) {
+        out->len = start;
+        out->data[start] = '\0';
+    }
+    return status;
+}
+
+void gbx__sql_exprs_close(gbx__sql_exprs *exprs)
+{
+    if (exprs == NULL) return;
+    (void)print_finish(&exprs->p, NULL);
+    gbx__alloc_free(exprs);
 }

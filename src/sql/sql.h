@@ -68,4 +68,18 @@ gbx_status gbx__sql_print(const gbx_plan *plan, const gbx__print_options *option
 gbx_status gbx__sql_print_scan(const gbx__scan *scan, gbx__dialect_id dialect, gbx__buf *out,
                                gbx_error *err);
 
+/*
+ * Single expressions of a plan, for who runs them over batches of rows: columns by their ids,
+ * CAST(sum("c7") AS BIGINT). An aggregate or a window is its whole call.
+ */
+typedef struct gbx__sql_exprs gbx__sql_exprs;
+
+/* `plan` outlives it. */
+gbx_status gbx__sql_exprs_open(const gbx_plan *plan, gbx__dialect_id dialect, gbx__sql_exprs **out,
+                               gbx_error *err);
+/* UNSUPPORTED by name when the dialect has no words for it; nothing is appended then. */
+gbx_status gbx__sql_exprs_print(gbx__sql_exprs *exprs, const gbx__expr *expr, gbx__buf *out,
+                                gbx_error *err);
+void gbx__sql_exprs_close(gbx__sql_exprs *exprs);
+
 #endif
