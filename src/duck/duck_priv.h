@@ -114,7 +114,8 @@ gbx_status gbx__duck_library(gbx_error *err);
 /* ---- handles ------------------------------------------------------------------------------- */
 
 typedef struct gbx__duck_inputs {
-    pthread_mutex_t lock;
+    pthread_mutex_t registering;    /* held while DuckDB is called, and never by what it calls */
+    pthread_mutex_t lock;           /* of the list: no call goes out while it is held */
     struct gbx__duck_input **items; /* by id; NULL where the stream is gone */
     size_t len, capacity;
     bool is_registered; /* the table function that reads them */

@@ -46,29 +46,47 @@ static void input_free(gbx__duck_input *input)
     gbx__alloc_free(input);
 }
 
+/* Takes one such input from index `*at` on out of the list; NULL: there is none left. */
+static gbx__duck_input *inputs_unlink(gbx__duck_inputs *inputs, const gbx__duck_conn *conn,
+                                      const char *name, size_t before, size_t *at)
+{
+    gbx__duck_input *found = NULL;
+    pthread_mutex_lock(&inputs->lock);
+    for (; !found && *at < inputs->len && *at < before; ++*at) {
+        gbx__duck_input *input = inputs->items[*at];
+        if (!input || input->conn != conn) continue;
+        if (name && strcmp(input->name, name) != 0) continue;
+        found = input;
+        inputs->items[*at] = NULL;
+    }
+    pthread_mutex_unlock(&inputs->lock);
+    return found;
+}
+
 void gbx__duck_inputs_drop(gbx__duck_inputs *inputs, const gbx__duck_conn *conn, const char *name,
                            size_t before)
 {
-    pthread_mutex_lock(&inputs->lock);
-    for (size_t i = 0; i < inputs->len && i < before; i++) {
-        gbx__duck_input *input = inputs->items[i];
-        if (!input || input->conn != conn) continue;
-        if (name && strcmp(input->name, name) != 0) continue;
-        inputs->items[i] = NULL;
+    size_t at = 0;
+    for (;;) {
+        gbx__duck_input *input = inputs_unlink(inputs, conn, name, before, &at);
+        if (!input) return;
+        /* Not under the lock: it may be a query of this very instance that is released here, and
+         * with it the connection that it held, which comes by this way too. */
         input_free(input);
     }
-    pthread_mutex_unlock(&inputs->lock);
 }
 
 void gbx__duck_inputs_init(gbx__duck_inputs *inputs)
 {
     pthread_mutex_init(&inputs->lock, NULL);
+    pthread_mutex_init(&inputs->registering, NULL);
 }
 
 void gbx__duck_inputs_done(gbx__duck_inputs *inputs)
 {
     for (size_t i = 0; i < inputs->len; i++) input_free(inputs->items[i]);
     gbx__vec_done(inputs);
+    pthread_mutex_destroy(&inputs->registering);
     pthread_mutex_destroy(&inputs->lock);
 }
 
@@ -312,19 +330,29 @@ static gbx_status function_register(gbx__duck_conn *conn, gbx_error *err)
     return status;
 }
 
-/* Gives the input an id, and DuckDB the function that knows it. */
+/* Gives DuckDB the function that knows the inputs, once for an instance. */
+static gbx_status inputs_register(gbx__duck_conn *conn, gbx_error *err)
+{
+    gbx__duck_inputs *inputs = &conn->duck->inputs;
+    gbx_status status = GBX_OK;
+    pthread_mutex_lock(&inputs->registering);
+    if (!inputs->is_registered) status = function_register(conn, err);
+    inputs->is_registered = status == GBX_OK;
+    pthread_mutex_unlock(&inputs->registering);
+    return status;
+}
+
+/* Gives the input an id. */
 static gbx_status inputs_add(gbx__duck_conn *conn, gbx__duck_input *input, size_t *id,
                              gbx_error *err)
 {
     gbx__duck_inputs *inputs = &conn->duck->inputs;
-    gbx_status status = GBX_OK;
+    GBX_TRY(inputs_register(conn, err));
     pthread_mutex_lock(&inputs->lock);
-    if (!inputs->is_registered) status = function_register(conn, err);
-    inputs->is_registered = status == GBX_OK;
     *id = inputs->len;
-    if (status == GBX_OK && !gbx__vec_push(inputs, input)) status = GBX_FAIL_NOMEM(err);
+    const bool is_in = gbx__vec_push(inputs, input);
     pthread_mutex_unlock(&inputs->lock);
-    return status;
+    return is_in ? GBX_OK : GBX_FAIL_NOMEM(err);
 }
 
 static gbx_status input_new(const gbx__duck_conn *conn, const char *name,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -228,6 +229,35 @@ static void test_names_are_replaced_and_forgotten(void **state)
     assert_string_equal(duck_rows(&from, "SELECT 1"), "1\n");
 }
 
+/* A query of the same instance, whose stream alone still holds its connection. */
+static void add_sibling(gbx__duck_conn *reader)
+{
+    gbx_error err = {0};
+    duck sibling = {.instance = to.instance};
+    struct ArrowArrayStream stream;
+    assert_int_equal(gbx__duck_connect(to.instance, &sibling.conn, &err), GBX_OK);
+    duck_query(&sibling, "SELECT 1 AS a FROM range(100000000000)", &stream);
+    gbx__duck_disconnect(sibling.conn);
+    assert_int_equal(gbx__duck_add_stream(reader, "s", &stream, &err), GBX_OK);
+}
+
+static void test_streams_of_the_same_instance(void **state)
+{
+    (void)state;
+    gbx_error err = {0};
+    gbx__duck_conn *reader = NULL;
+    struct ArrowArrayStream stream;
+    alarm(60); /* locks that wait for each other would wait for good */
+    assert_int_equal(gbx__duck_connect(to.instance, &reader, &err), GBX_OK);
+    add_sibling(reader);
+    add_sibling(reader); /* the name is replaced: the first goes, and its connection */
+    duck_query(&(duck){to.instance, reader}, "SELECT a FROM s LIMIT 3", &stream);
+    stream.release(&stream);
+    add_sibling(reader);
+    gbx__duck_disconnect(reader); /* one that was never read */
+    alarm(0);
+}
+
 static void test_a_stream_that_fails(void **state)
 {
     (void)state;
@@ -285,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_binding_reads_nothing),
         cmocka_unit_test(test_only_what_is_asked_for),
         cmocka_unit_test(test_names_are_replaced_and_forgotten),
+        cmocka_unit_test(test_streams_of_the_same_instance),
         cmocka_unit_test(test_a_stream_that_fails),
         cmocka_unit_test(test_torture),
     };
