@@ -398,7 +398,8 @@ static int reason_compare(const void *a, const void *b)
 static void report(tally *t)
 {
     const long all = t->equal + t->refused + t->error + t->differs;
-    qsort(t->reasons.entries, t->reasons.len, sizeof(*t->reasons.entries), reason_compare);
+    if (t->reasons.len > 0) /* qsort takes no NULL, not even for none */
+        qsort(t->reasons.entries, t->reasons.len, sizeof(*t->reasons.entries), reason_compare);
     for (size_t i = 0; i < t->reasons.len && i < 60; i++)
         printf("%6lu  %s\n", (unsigned long)(uintptr_t)t->reasons.entries[i].value,
                t->reasons.entries[i].key.ptr);
