@@ -139,7 +139,7 @@ static void test_a_function_that_it_lacks(void **state)
 static void test_a_text_with_parameters(void **state)
 {
     (void)state;
-    const gbx__param_value params[] = {{GBX_STR("n"), GBX_STR("1000"), false}};
+    const gbx__param_value params[] = {{.name = GBX_STR("n"), .text = GBX_STR("1000")}};
     const gbx__fragment fragment = {
         .opaque_sql = "SELECT i FROM range(CAST($n AS INT)) t(i)", .n_params = 1, .params = params};
     gbx_error err = {0};
