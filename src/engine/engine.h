@@ -78,6 +78,12 @@ typedef struct gbx__fragment {
     int64_t seed;   /* of its random numbers */
 } gbx__fragment;
 
+/* What a job took in other processes than this one. */
+typedef struct gbx__engine_usage {
+    double cpu_s;
+    int64_t peak_rss_bytes; /* of them together; 0: unknown */
+} gbx__engine_usage;
+
 typedef struct gbx__engine_vtable {
     gbx__engine_info info;
     /* Is it here, and does it start? Fills info->version. Cheap; nothing is kept open. */
@@ -86,6 +92,9 @@ typedef struct gbx__engine_vtable {
     void (*close)(gbx__engine *engine);
     /* OK, or UNSUPPORTED with the reason: this engine would not give the contract's answer. */
     gbx_status (*can)(gbx__engine *engine, const gbx_plan *plan, gbx_error *err);
+    /* Does it read this scan by itself, with the contract's rows? What it does not, it gets as a
+     * stream (plans for `can` and `prepare` have it so already). NULL: it reads what there is. */
+    bool (*reads)(gbx__engine *engine, const gbx__node *scan);
     gbx_status (*prepare)(gbx__engine *engine, const gbx__fragment *fragment, gbx__job **out,
                           gbx_error *err);
     /* Starts; rows come from the stream. Once per job. `cancel` (may be NULL) outlives the
@@ -96,7 +105,9 @@ typedef struct gbx__engine_vtable {
     const gbx_error *(*stream_error)(const gbx__job *job);
     double (*progress)(gbx__job *job); /* 0..1, -1 unknown; any thread */
     void (*cancel)(gbx__job *job);     /* any thread */
-    void (*job_close)(gbx__job *job);  /* after the stream was released */
+    /* Final once the stream has ended, failed or was released. NULL: it all happens here. */
+    void (*usage)(const gbx__job *job, gbx__engine_usage *out);
+    void (*job_close)(gbx__job *job); /* after the stream was released */
     /* What would be sent to the engine, for explain; NULL text when it has none. */
     gbx_status (*show)(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out, gbx_error *err);
 } gbx__engine_vtable;
