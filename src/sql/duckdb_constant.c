@@ -275,6 +275,15 @@ static void constant_int128(gbx__buf *out, const gbx__type *type, gbx__int128 va
     if (text.failed) out->failed = true;
 }
 
+static void constant_uint128(gbx__buf *out, const gbx__type *type, gbx__int128 bits)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+    gbx__buf_init(&text, 64);
+    gbx__uint128_print(&text, bits);
+    constant_cast(out, type, gbx__buf_view(&text));
+    if (text.failed) out->failed = true;
+}
+
 /* 'a' || chr(0) || 'b': a NUL byte can't stand in SQL text. */
 static void constant_text_with_nul(gbx__buf *out, gbx__str text)
 {
@@ -326,10 +335,7 @@ bool gbx__duckdb_constant(gbx__printer *p, gbx__buf *out, const gbx__type *type,
     case GBX_TYPE_UINT32: constant_int(out, type, value->i64); return true;
     case GBX_TYPE_UINT64: constant_int128(out, type, (gbx__int128){value->u64, 0}); return true;
     case GBX_TYPE_INT128: constant_int128(out, type, value->i128); return true;
-    case GBX_TYPE_UINT128:
-        if (value->i128.hi < 0) break;
-        constant_int128(out, type, value->i128);
-        return true;
+    case GBX_TYPE_UINT128: constant_uint128(out, type, value->i128); return true;
     case GBX_TYPE_FLOAT32:
     case GBX_TYPE_FLOAT64: constant_float(out, type, value->f64); return true;
     case GBX_TYPE_DECIMAL: constant_decimal(out, type, value->i128); return true;

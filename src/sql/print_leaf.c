@@ -27,7 +27,7 @@ static bool leaf_scan(gbx__printer *p, const gbx__node *node, gbx__block *block)
     return p->failed == GBX_OK;
 }
 
-/* One row of NULLs that nobody reads: SELECT without FROM. */
+/* One row with a NULL, which hardly anybody reads: SELECT without FROM. */
 static bool leaf_is_dummy(const gbx__node *node)
 {
     return node->values.n_rows == 1 && node->n_cols == 1 &&
@@ -58,12 +58,13 @@ static void leaf_rows(gbx__printer *p, gbx__buf *text, const gbx__node *node)
 
 static bool leaf_values(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
-    if (leaf_is_dummy(node)) {
-        gbx__print_name(p, node->cols[0].id, GBX_STR("NULL"));
-        return true;
-    }
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
+    if (leaf_is_dummy(node)) {
+        gbx__print_expr(p, &text, node->values.rows[0][0]);
+        gbx__print_name(p, node->cols[0].id, gbx__print_keep(p, &text));
+        return p->failed == GBX_OK;
+    }
     const gbx__str table = gbx__print_table(p);
     if (node->values.n_rows == 0)
         leaf_empty(p, &text, node);

@@ -262,7 +262,8 @@ static const print_case windows[] = {
      "SELECT t2.c1 AS \"x\", t2.c3 AS \"u\" FROM (SELECT t1.\"x\" AS c1, t1.\"l\" AS c2, "
      "unnest(t1.\"l\") AS c3 FROM \"memory\".\"main\".\"n\" AS t1) AS t2"},
     {"SELECT unnest([1, 2, 3]) AS i",
-     "SELECT t1.c2 AS \"i\" FROM (SELECT NULL AS c1, unnest(list_value(1, 2, 3)) AS c2) AS t1"},
+     "SELECT t1.c2 AS \"i\" FROM (SELECT CAST(NULL AS INTEGER) AS c1, unnest(list_value(1, 2, 3)) "
+     "AS c2) AS t1"},
 };
 
 static const print_case ctes[] = {
