@@ -4,8 +4,8 @@
  *   <parent>/gearbox-spill-<pid>-<serial>/   mode 0700, held by a file lock while its owner lives
  *
  * It goes when the instance is closed, or when the program ends by exit or quick_exit without that.
- * What a killed process left behind goes when the next one starts below the same parent: its
- * process is gone and nobody holds the lock (a process number alone says nothing across
+ * What a killed process left behind goes when the next one of the same user starts below the same
+ * parent: its process is gone and nobody holds the lock (a process number alone says nothing across
  * containers, and numbers are used again).
  */
 #ifndef GBX_DUCK_SPILL_H

@@ -184,6 +184,63 @@ def test_a_second_signal_kills(place):
     expect(code in (7, -signal.SIGTERM), code)
 
 
+SORT = "SELECT i, md5(i::VARCHAR) AS h FROM range(%d) t(i) ORDER BY h"
+FAILING_SORT = ("SELECT CASE WHEN n = 3000000 THEN error('the last row') ELSE h END AS h FROM ("
+                "SELECT h, row_number() OVER (ORDER BY h) AS n FROM ("
+                "SELECT md5(i::VARCHAR) AS h FROM range(3000000) t(i)))")
+
+
+class Spilling:
+    """A query that sorts more than its memory, and the folder that it spills into."""
+
+    def __init__(self, place, folder, query, *args):
+        self.folder = folder
+        limit = [] if IS_SLOW else ['--memory', '280MB', '--threads', '1']
+        self.process = subprocess.Popen(
+            ['gearbox', 'sql', '--quiet', *limit, *args, query], cwd=place.folder,
+            env={**place.env, 'TMPDIR': folder}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def wait_for_files(self):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            for path, _, files in os.walk(self.folder):
+                if path != self.folder and (files or IS_SLOW):
+                    return
+            expect(self.process.poll() is None, 'ended without spilling', self.process.poll())
+            time.sleep(0.01)
+        raise AssertionError('nothing was spilled')
+
+    def finish(self):
+        _, text = self.process.communicate(timeout=120)
+        return self.process.returncode, text
+
+
+def test_spill_folders_go(place):
+    with tempfile.TemporaryDirectory() as folder:
+        for query, args, exit_code in ((SORT % 3000000, [], 0), (FAILING_SORT, [], 3),
+                                       (SORT % 100000000, ['--timeout', '2s'], 7)):
+            spilling = Spilling(place, folder, query, *args)
+            spilling.wait_for_files()
+            code, text = spilling.finish()
+            expect(code == exit_code, code, text)
+            expect(os.listdir(folder) == [], query, os.listdir(folder))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            spilling = Spilling(place, folder, SORT % 100000000)
+            spilling.wait_for_files()
+            spilling.process.send_signal(number)
+            code, text = spilling.finish()
+            expect(code == 7, code, text)
+            expect(os.listdir(folder) == [], number, os.listdir(folder))
+        spilling = Spilling(place, folder, SORT % 100000000)
+        spilling.wait_for_files()
+        spilling.process.kill()
+        spilling.finish()
+        expect(len(os.listdir(folder)) == 1, os.listdir(folder))
+        code, text = Spilling(place, folder, 'SELECT 1').finish()
+        expect(code == 0 and os.listdir(folder) == [], text, os.listdir(folder))
+
+
 def test_ignored_signals_stay_ignored(place):
     process = place.start('sql', ENDLESS, '--timeout', '1.2s',
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))

@@ -140,6 +140,54 @@ static void test_a_lock_protects(void **state)
     temp_dir_remove(dir);
 }
 
+/* Only root can make one of another user's here, and only root could remove it. */
+static void test_folders_of_others_stay(void **state)
+{
+    (void)state;
+    char dir[TEMP_DIR_SIZE];
+    gbx__spill spill = {0};
+    temp_dir_make(dir);
+    temp_write(dir, "gearbox-spill-4194999-0/x", "x");
+    const bool is_root = geteuid() == 0;
+    if (is_root) assert_int_equal(chown(temp_path(dir, "gearbox-spill-4194999-0"), 12345, 0), 0);
+    assert_int_equal(gbx__spill_open(&spill, dir, NULL), GBX_OK);
+    assert_int_equal(temp_count(dir), is_root ? 2 : 1);
+    gbx__spill_close(&spill);
+    temp_dir_remove(dir);
+}
+
+/* Many that start and end at once, over one that is abandoned: each has a folder as long as it
+ * wants it. */
+static void test_many_at_once(void **state)
+{
+    (void)state;
+    char dir[TEMP_DIR_SIZE];
+    temp_dir_make(dir);
+    make_and_die(dir);
+    pid_t children[8];
+    for (size_t i = 0; i < 8; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] > 0) continue;
+        for (int round = 0; round < 50; round++) {
+            gbx__spill spill = {0};
+            struct stat info;
+            if (gbx__spill_open(&spill, dir, NULL) != GBX_OK) _exit(1);
+            if (stat(spill.path, &info) != 0) _exit(2);
+            gbx__spill_close(&spill);
+        }
+        _exit(0);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        int how;
+        assert_int_equal(waitpid(children[i], &how, 0), children[i]);
+        assert_true(WIFEXITED(how));
+        assert_int_equal(WEXITSTATUS(how), 0);
+    }
+    assert_int_equal(temp_count(dir), 0);
+    temp_dir_remove(dir);
+}
+
 static void test_links_are_not_followed(void **state)
 {
     (void)state;
@@ -206,6 +254,8 @@ int main(void)
         cmocka_unit_test(test_a_program_that_ends_without_closing),
         cmocka_unit_test(test_what_the_dead_left),
         cmocka_unit_test(test_a_lock_protects),
+        cmocka_unit_test(test_folders_of_others_stay),
+        cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_links_are_not_followed),
         cmocka_unit_test(test_a_query_larger_than_memory),
         cmocka_unit_test(test_without_a_folder),
