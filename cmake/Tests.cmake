@@ -31,6 +31,9 @@ function(gbx_add_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  if(GEARBOX_SANITIZE)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 5")    # everything is slower
+  endif()
   add_test(NAME ${arg_NAME} COMMAND ${arg_COMMAND})
   set_tests_properties(${arg_NAME} PROPERTIES
     LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${GEARBOX_TEST_ENVIRONMENT}")
