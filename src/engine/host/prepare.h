@@ -4,11 +4,7 @@
 #ifndef GBX_ENGINE_HOST_PREPARE_H
 #define GBX_ENGINE_HOST_PREPARE_H
 
-#include "engine/engine.h"
-
-typedef struct gbx__host_caps {
-    const char *speaks; /* "plan", or the name of a dialect */
-} gbx__host_caps;
+#include "engine/host/caps.h"
 
 /* Appends the whole message. UNSUPPORTED for opaque SQL, and for what the host's dialect has no
  * words for. */
