@@ -34,6 +34,7 @@ typedef struct command {
 
 /* Exit codes that the command line decides by itself; gbx_status_exit_code gives the others. */
 #define EXIT_DONE 0
+#define EXIT_NO 1 /* the job ran, and its answer is "no" */
 #define EXIT_USAGE 2
 
 /* All commands; the last one has no name. */
@@ -42,6 +43,7 @@ const command *command_find(const char *name);
 
 int cmd_sql(const command *self, settings *s);
 int cmd_explain(const command *self, settings *s);
+int cmd_verify(const command *self, settings *s);
 int cmd_engines(const command *self, settings *s);
 int cmd_help(const command *self, settings *s);
 

@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-static _Atomic(gbx_session *) watched;
+#define MAX_WATCHED 32
+
+static _Atomic(gbx_session *) watched[MAX_WATCHED];
 static atomic_bool seen;
 
 /* SA_RESETHAND has put the default action back: the next signal of this kind kills. */
@@ -11,8 +13,10 @@ static void interrupt_handle(int number)
 {
     (void)number;
     atomic_store(&seen, true);
-    gbx_session *session = atomic_load(&watched);
-    if (session) gbx_session_cancel(session);
+    for (size_t i = 0; i < MAX_WATCHED; i++) {
+        gbx_session *session = atomic_load(&watched[i]);
+        if (session) gbx_session_cancel(session);
+    }
 }
 
 /* What was ignored when the program started (nohup, a shell's background job) stays ignored. */
@@ -37,7 +41,10 @@ void interrupt_install(void)
 
 void interrupt_watch(gbx_session *session)
 {
-    atomic_store(&watched, session);
+    size_t i = 0;
+    while (session && i < MAX_WATCHED && atomic_load(&watched[i])) i++;
+    if (i < MAX_WATCHED) atomic_store(&watched[i], session);
+    for (i = 0; !session && i < MAX_WATCHED; i++) atomic_store(&watched[i], NULL);
     /* A signal that came before had nobody to tell. */
     if (session && atomic_load(&seen)) gbx_session_cancel(session);
 }

@@ -7,7 +7,8 @@
 #include "gearbox/gearbox.h"
 
 void interrupt_install(void);
-/* The session whose jobs a signal ends; NULL before it is closed. */
+/* A session whose jobs a signal ends, one more of at most 32; NULL, before they are closed:
+ * none any more. */
 void interrupt_watch(gbx_session *session);
 bool interrupt_seen(void);
 

@@ -41,12 +41,13 @@ static int read_query(job *j, const settings *s, gbx_error *err)
     return job_failed(j, err);
 }
 
-static gbx_status open_session(job *j, const settings *s, bool with_progress, gbx_error *err)
+static gbx_status open_session(job *j, const settings *s, const char *engine, bool with_progress,
+                               gbx_error *err)
 {
     gbx_session_options options = GBX_SESSION_OPTIONS_INIT;
     options.memory_bytes = s->memory_bytes;
     options.threads = s->threads;
-    options.engine = s->engine;
+    options.engine = engine;
     options.no_opaque = s->no_opaque;
     if (with_progress) {
         progress_start(&j->bar);
@@ -76,14 +77,34 @@ static gbx_status open_frame(job *j, const settings *s, gbx_error *err)
     return status;
 }
 
-int job_open(job *j, const settings *s, bool with_progress, gbx_error *err)
+static int open_all(job *j, const settings *s, const char *engine, bool with_progress,
+                    gbx_error *err)
 {
-    const int code = read_query(j, s, err);
-    if (code != EXIT_DONE) return code;
-    gbx_status status = open_session(j, s, with_progress, err);
+    gbx_status status = open_session(j, s, engine, with_progress, err);
     if (status == GBX_OK) status = open_frame(j, s, err);
     if (status == GBX_OK && interrupt_seen()) status = fail(err, GBX_CANCELLED, "cancelled");
     return status == GBX_OK ? EXIT_DONE : job_failed(j, err);
+}
+
+int job_open(job *j, const settings *s, bool with_progress, gbx_error *err)
+{
+    const int code = read_query(j, s, err);
+    return code == EXIT_DONE ? open_all(j, s, s->engine, with_progress, err) : code;
+}
+
+int job_open_on(job *j, const job *first, const settings *s, const char *engine, gbx_error *err)
+{
+    if (!first) {
+        const int code = read_query(j, s, err);
+        return code == EXIT_DONE ? open_all(j, s, engine, false, err) : code;
+    }
+    j->name = first->name;
+    j->text = strdup(first->text);
+    if (!j->text) {
+        fail(err, GBX_NOMEM, "out of memory");
+        return report_error(err);
+    }
+    return open_all(j, s, engine, false, err);
 }
 
 /* The program ends after this. To take the engine apart costs 4 ms of processor time, as much as

@@ -15,6 +15,8 @@ typedef struct job {
     progress_bar bar;
 } job;
 
+/* On this engine, whatever --engine says; with the text of `first` unless that is NULL. */
+int job_open_on(job *j, const job *first, const settings *s, const char *engine, gbx_error *err);
 /* 0, or an exit code after a line on stderr; job_close either way. `err` has the failure. */
 int job_open(job *j, const settings *s, bool with_progress, gbx_error *err);
 void job_close(job *j);

@@ -27,6 +27,14 @@ const command commands[] = {
                "  gearbox explain --json -f report.sql\n",
      .options = explain_options,
      .run = cmd_explain},
+    {.name = "verify",
+     .summary = "run a query on several engines and compare their rows",
+     .arguments = "[OPTIONS] QUERY | - | -f FILE",
+     .detail = "  gearbox verify \"SELECT carrier, avg(dep_delay) FROM 'flights.csv' GROUP BY 1\"\n"
+               "  gearbox verify -f report.sql --engines duckdb,polars,pandas\n"
+               "The exit status is 1 where they differ.\n",
+     .options = verify_options,
+     .run = cmd_verify},
     {.name = "engines",
      .summary = "list the engines: what is here, what for, how to get the others",
      .arguments = "[OPTIONS]",

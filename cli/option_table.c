@@ -5,6 +5,13 @@
 static const option opt_engine = {
     .name = "engine", .letter = 'e', .value = "NAME", .variable = "GEARBOX_ENGINE",
     .help = "the engine that runs it, or auto", .set = set_engine};
+static const option opt_engines = {
+    .name = "engines", .value = "NAMES",
+    .help = "engines to compare, the first is the reference, such as duckdb,polars (all)",
+    .set = set_engines};
+static const option opt_tolerance = {
+    .name = "tolerance", .value = "X",
+    .help = "how far floats may differ, relative (1e-9)", .set = set_tolerance};
 static const option opt_memory = {
     .name = "memory", .value = "SIZE", .variable = "GEARBOX_MEMORY",
     .help = "limit of the memory of everything together, such as 4GB", .set = set_memory};
@@ -62,6 +69,10 @@ const option *const sql_options[] = {
 const option *const explain_options[] = {&opt_file,   &opt_table,     &opt_param, &opt_engine,
                                          &opt_memory, &opt_threads,   &opt_sql,   &opt_json,
                                          &opt_quiet,  &opt_no_opaque, &opt_help,  NULL};
+
+const option *const verify_options[] = {
+    &opt_engines,   &opt_file,      &opt_table, &opt_param, &opt_memory, &opt_threads, &opt_timeout,
+    &opt_tolerance, &opt_no_opaque, &opt_json,  &opt_quiet, &opt_help,   NULL};
 
 const option *const engines_options[] = {&opt_json, &opt_quiet, &opt_help, NULL};
 

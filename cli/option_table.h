@@ -8,6 +8,7 @@
 
 extern const option *const sql_options[];
 extern const option *const explain_options[];
+extern const option *const verify_options[];
 extern const option *const engines_options[];
 extern const option *const help_options[];
 

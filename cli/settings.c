@@ -26,6 +26,25 @@ const char *set_engine(settings *s, const char *text)
     return NULL;
 }
 
+const char *set_engines(settings *s, const char *text)
+{
+    if (*text == '\0') return "expected engines' names with commas between, such as duckdb,polars";
+    s->engines = text;
+    return NULL;
+}
+
+const char *set_tolerance(settings *s, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    const double value = strtod(text, &end);
+    if (errno != 0 || end == text || *end != '\0' || !(value > 0 && value < 1)) {
+        return "expected a number above 0 and below 1, such as 1e-9";
+    }
+    s->tolerance = value;
+    return NULL;
+}
+
 const char *set_memory(settings *s, const char *text)
 {
     int64_t bytes = 0;

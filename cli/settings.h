@@ -28,6 +28,8 @@ typedef struct pair_list {
 typedef struct settings {
     value_source source; /* of the option that is being set */
     const char *engine;
+    const char *engines; /* verify: names with commas; NULL: all that are here */
+    double tolerance;
     int64_t memory_bytes;
     int threads;
     int64_t timeout_ms;
@@ -52,6 +54,8 @@ void settings_done(settings *s);
 
 /* The option tables' setters. */
 const char *set_engine(settings *s, const char *text);
+const char *set_engines(settings *s, const char *text);
+const char *set_tolerance(settings *s, const char *text);
 const char *set_memory(settings *s, const char *text);
 const char *set_threads(settings *s, const char *text);
 const char *set_timeout(settings *s, const char *text);

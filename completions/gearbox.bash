@@ -4,11 +4,12 @@ _gearbox() {
   local words='' before="${COMP_WORDS[COMP_CWORD-1]}"
   local word="${COMP_WORDS[COMP_CWORD]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words='sql explain engines help --help --version'
+    words='sql explain verify engines help --help --version'
   else
     case "${COMP_WORDS[1]}" in
     sql) words='--file --table --param --format --output --engine --memory --threads --timeout --stats --json --quiet --no-opaque --no-cache --no-fallback --help ' ;;
     explain) words='--file --table --param --engine --memory --threads --sql --json --quiet --no-opaque --help ' ;;
+    verify) words='--engines --file --table --param --memory --threads --timeout --tolerance --no-opaque --json --quiet --help ' ;;
     engines) words='--json --quiet --help ' ;;
     help) words='--print --json --quiet --help ' ;;
     esac

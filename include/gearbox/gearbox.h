@@ -8,6 +8,7 @@
 #define GBX_GEARBOX_H
 
 #include "gearbox/arrow.h"
+#include "gearbox/compare.h"
 #include "gearbox/frame.h"
 #include "gearbox/result.h"
 #include "gearbox/session.h"

@@ -20,6 +20,8 @@ void gbx__arrow_schema_print(gbx__buf *out, const struct ArrowSchema *schema);
 /* The extension type that the schema's metadata names, and its parameters; empty views when it is
  * a plain one. Borrowed from the schema. */
 gbx__str gbx__arrow_extension(const struct ArrowSchema *schema, gbx__str *out_parameters);
+/* Another label, for a schema that gbx__arrow_schema_copy or _make made. */
+gbx_status gbx__arrow_schema_rename(struct ArrowSchema *schema, gbx__str name, gbx_error *err);
 /* Another plain type for the same buffers, of a schema that gbx__arrow_schema_copy made. */
 gbx_status gbx__arrow_schema_retype(struct ArrowSchema *schema, const char *format, gbx_error *err);
 

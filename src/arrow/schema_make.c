@@ -21,6 +21,11 @@ static gbx_status make_name(struct ArrowSchema *schema, gbx__str name, gbx_error
     return status;
 }
 
+gbx_status gbx__arrow_schema_rename(struct ArrowSchema *schema, gbx__str name, gbx_error *err)
+{
+    return make_name(schema, name, err);
+}
+
 static gbx_status make_fields(struct ArrowSchema *schema, const char *format, gbx__str name,
                               int64_t n_children, gbx_error *err)
 {

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 
-COMMANDS = ('sql', 'explain', 'engines', 'help')
+COMMANDS = ('sql', 'explain', 'verify', 'engines', 'help')
 
 
 def made(program, *args):
