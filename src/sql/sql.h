@@ -82,4 +82,12 @@ gbx_status gbx__sql_exprs_print(gbx__sql_exprs *exprs, const gbx__expr *expr, gb
                                 gbx_error *err);
 void gbx__sql_exprs_close(gbx__sql_exprs *exprs);
 
+/*
+ * What constant expressions of DuckDB's SQL are, computed together, so now() is the same in all:
+ * constants in `arena`. NULL in out[i] for one that fails when computed, that differs from row to
+ * row, or whose type has no constants in a plan.
+ */
+gbx_status gbx__sql_constants(gbx__duck_conn *conn, gbx__arena *arena, size_t n,
+                              const gbx__str *texts, const gbx__expr **out, gbx_error *err);
+
 #endif
