@@ -37,8 +37,12 @@ const command commands[] = {
      .run = cmd_verify},
     {.name = "engines",
      .summary = "list the engines: what is here, what for, how to get the others",
-     .arguments = "[OPTIONS]",
-     .detail = "  gearbox engines --json\n",
+     .arguments = "[OPTIONS] [install NAME… | remove NAME… | doctor [NAME…]]",
+     .detail = "  gearbox engines --json\n"
+               "  gearbox engines install polars pandas\n"
+               "  gearbox engines doctor\n"
+               "Each gets an environment of its own below $GEARBOX_ENGINES_DIR, else\n"
+               "$XDG_DATA_HOME/gearbox/engines; doctor exits with 1 where one is broken.\n",
      .options = engines_options,
      .run = cmd_engines},
     {.name = "help",

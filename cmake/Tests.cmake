@@ -10,11 +10,23 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 
+# Where the tests' engines are installed: outside the tree, so that a second build finds them.
+set(_cache "$ENV{XDG_CACHE_HOME}")
+if(NOT _cache)
+  set(_cache "$ENV{HOME}/.cache")
+endif()
+set(_engines "${_cache}/gearbox/engines")
+if(NOT "$ENV{GEARBOX_DEPS_CACHE}" STREQUAL "")
+  set(_engines "$ENV{GEARBOX_DEPS_CACHE}/engines")
+endif()
+set(GEARBOX_TEST_ENGINES_DIR "${_engines}" CACHE PATH "Engines that the tests install and use")
+
 # What every test finds in its environment.
 set(GEARBOX_TEST_ENVIRONMENT
   "GEARBOX_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
   "GEARBOX_BUILD_DIR=${PROJECT_BINARY_DIR}"
   "GEARBOX_DEPS_DIR=${GEARBOX_DEPS_DIR}"
+  "GEARBOX_ENGINES_DIR=${GEARBOX_TEST_ENGINES_DIR}"
   "GEARBOX_PROGRAM=${PROJECT_BINARY_DIR}/gearbox"
   "GEARBOX_DUCKDB_LIBRARY=${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so"
   "ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1"

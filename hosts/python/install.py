@@ -230,6 +230,7 @@ def describe_again(engine, home):
 
 
 def install(engine, into):
+    lock_path(engine)
     home = into / engine
     partial = into / f".{engine}.partial"
     with alone(into, engine):
@@ -332,7 +333,7 @@ def main():
     parser.add_argument("verb", choices=VERBS)
     parser.add_argument("engines", nargs="*")
     parser.add_argument("--into", type=pathlib.Path, required=True)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     engines = given.engines or (known_engines() if given.verb == "doctor" else [])
     if not engines:
         parser.error("name an engine")
