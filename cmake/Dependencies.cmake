@@ -19,13 +19,36 @@ set(GEARBOX_DUCKDB_LIBRARY "${GEARBOX_DEPS_DIR}/duckdb/lib/libduckdb.so" CACHE F
 file(GLOB _nanoarrow_sources
   "${GEARBOX_DEPS_DIR}/nanoarrow/nanoarrow/common/*.c"
   "${GEARBOX_DEPS_DIR}/nanoarrow/nanoarrow/ipc/*.c")
+# nanoarrow 0.9.0 decodes a dictionary's message with a decoder of its own, which it does not tell how
+# the message is compressed, nor its version (unions differ): such files could not be read.
+set(_decoder "${GEARBOX_DEPS_DIR}/nanoarrow/nanoarrow/ipc/decoder.c")
+set(_decoder_fixed "${PROJECT_BINARY_DIR}/generated/nanoarrow_decoder.c")
+set(_place "  dictionary->decoder.message_type = NANOARROW_IPC_MESSAGE_TYPE_RECORD_BATCH;\n")
+set(_fix [[
+  dictionary->decoder.metadata_version = decoder->metadata_version;
+  dictionary->decoder.codec = NANOARROW_IPC_COMPRESSION_TYPE_NONE;
+  if (ns(RecordBatch_compression_is_present(record_batch))) {
+    const int codec = ns(BodyCompression_codec(ns(RecordBatch_compression(record_batch))));
+    dictionary->decoder.codec = codec == ns(CompressionType_LZ4_FRAME)
+                                    ? NANOARROW_IPC_COMPRESSION_TYPE_LZ4_FRAME
+                                    : NANOARROW_IPC_COMPRESSION_TYPE_ZSTD;
+  }
+]])
+file(READ "${_decoder}" _text)
+string(REPLACE "${_place}" "${_place}${_fix}" _fixed "${_text}")
+if(_fixed STREQUAL _text)
+  message(FATAL_ERROR "cmake/Dependencies.cmake: the fix of nanoarrow's decoder has no place any more")
+endif()
+file(CONFIGURE OUTPUT "${_decoder_fixed}" CONTENT "${_fixed}" @ONLY)
+list(REMOVE_ITEM _nanoarrow_sources "${_decoder}")
+list(APPEND _nanoarrow_sources "${_decoder_fixed}")
 add_library(gbx_dep_nanoarrow OBJECT ${_nanoarrow_sources}
   "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/builder.c"
   "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/emitter.c"
   "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/refmap.c"
   "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/src/runtime/verifier.c")
 target_compile_options(gbx_dep_nanoarrow PRIVATE -w)
-target_compile_definitions(gbx_dep_nanoarrow PRIVATE NANOARROW_IPC_WITH_ZSTD)
+target_compile_definitions(gbx_dep_nanoarrow PRIVATE NANOARROW_IPC_WITH_LZ4 NANOARROW_IPC_WITH_ZSTD)
 target_include_directories(gbx_dep_nanoarrow SYSTEM PRIVATE
   "${GEARBOX_DEPS_DIR}/nanoarrow" "${GEARBOX_DEPS_DIR}/nanoarrow/flatcc/include")
 
@@ -38,7 +61,8 @@ target_include_directories(gbx_dep_headers SYSTEM INTERFACE
   "${GEARBOX_DEPS_DIR}/nanoarrow" "${GEARBOX_DEPS_DIR}/yyjson")
 
 # Debian's libraries, by plain name: what libgearbox.a needs is then short enough for gearbox.pc.
-set(GEARBOX_LINK_LIBRARIES sqlite3 z zstd m)
+set(GEARBOX_LINK_LIBRARIES sqlite3 z zstd lz4 m)
 find_path(_sqlite_header sqlite3.h REQUIRED NO_CACHE)
 find_path(_zlib_header zlib.h REQUIRED NO_CACHE)
+find_path(_lz4_header lz4frame.h REQUIRED NO_CACHE)
 find_path(_zstd_header zstd.h REQUIRED NO_CACHE)

@@ -60,8 +60,8 @@ group_probes() {
   case $1 in
   base) printf '%s\n' 'gcc gcc' 'cc gcc' 'stdio.h libc6-dev' 'cmake cmake' 'ninja ninja-build' \
           'make make' 'pkg-config pkg-config' 'python3 python3' 'sqlite3.h libsqlite3-dev' \
-          'zlib.h zlib1g-dev' 'zstd.h libzstd-dev' 'xxhash.h libxxhash-dev' \
-          'cmocka.h libcmocka-dev' ;;
+          'zlib.h zlib1g-dev' 'zstd.h libzstd-dev' 'lz4frame.h liblz4-dev' \
+          'xxhash.h libxxhash-dev' 'cmocka.h libcmocka-dev' ;;
   fetch) printf '%s\n' 'python3-pip python3-pip' 'ca-certificates ca-certificates' ;;
   fuzz) printf '%s\n' 'clang-14 clang-14' 'clang-rt libclang-rt-14-dev' ;;
   valgrind) printf '%s\n' 'valgrind valgrind' 'libc6-dbg libc6-dbg' ;;

@@ -5,13 +5,8 @@
 #include "base/alloc.h"
 
 #include <errno.h>
-#include <string.h>
 #include <nanoarrow/nanoarrow_ipc.h>
-
-bool gbx__ipc_reads_lz4(void)
-{
-    return ArrowIpcGetLZ4DecompressionFunction() != NULL;
-}
+#include <string.h>
 
 static ArrowErrorCode input_read(struct ArrowIpcInputStream *stream, uint8_t *bytes, int64_t len,
                                  int64_t *out_len, struct ArrowError *error)
@@ -72,7 +67,9 @@ gbx_status gbx__ipc_open_file(const char *path, struct ArrowArrayStream *out, gb
         return GBX_FAIL_NOMEM(err);
     }
     const gbx_status status = check_schema(&stream, path, err);
-    if (status == GBX_OK) gbx__arrow_stream_move(&stream, out);
-    else gbx__arrow_stream_done(&stream);
+    if (status == GBX_OK)
+        gbx__arrow_stream_move(&stream, out);
+    else
+        gbx__arrow_stream_done(&stream);
     return status;
 }

@@ -4,7 +4,8 @@
  *   stream   schema │ batch │ batch │ … │ mark
  *   file     "ARROW1" and two zeros │ such a stream │ footer │ its length │ "ARROW1"
  *
- * The footer is not needed, as batches are read in order; a file without its end is refused.
+ * Bodies may be compressed, with LZ4 or zstd. The footer is not needed, as batches are read in
+ * order; a file without its end is refused.
  */
 #ifndef GBX_ARROW_IPC_READ_H
 #define GBX_ARROW_IPC_READ_H
@@ -24,11 +25,7 @@ gbx_status gbx__ipc_open_file(const char *path, struct ArrowArrayStream *out, gb
 typedef struct gbx__ipc_summary {
     int64_t n_rows; /* of all batches */
     int64_t n_batches;
-    bool has_lz4;   /* a body is compressed with LZ4 */
 } gbx__ipc_summary;
-
-/* Was nanoarrow built with it? */
-bool gbx__ipc_reads_lz4(void);
 
 /* As above. */
 gbx_status gbx__ipc_summarise_file(const char *path, gbx__ipc_summary *out, gbx_error *err);

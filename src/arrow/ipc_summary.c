@@ -16,21 +16,26 @@
 #define MESSAGE_PREFIX 8 /* the mark and the length */
 #define MESSAGE_MAX (256 * 1024 * 1024)
 
-enum { TYPE_SCHEMA = 1, TYPE_DICTIONARY = 2, TYPE_BATCH = 3 };
-enum { MESSAGE_VERSION = 0, MESSAGE_TYPE = 1, MESSAGE_HEAD = 2, MESSAGE_BODY_LEN = 3 };
-enum { DICTIONARY_ID = 0, DICTIONARY_DATA = 1 };
-enum { COMPRESSION_CODEC = 0, CODEC_LZ4 = 0 };
-enum { VERSION_5 = 4 };
+enum {
+    TYPE_SCHEMA = 1,
+    TYPE_DICTIONARY = 2,
+    TYPE_BATCH = 3
+};
+enum {
+    MESSAGE_VERSION = 0,
+    MESSAGE_TYPE = 1,
+    MESSAGE_HEAD = 2,
+    MESSAGE_BODY_LEN = 3
+};
+enum {
+    DICTIONARY_ID = 0,
+    DICTIONARY_DATA = 1
+};
+enum {
+    VERSION_5 = 4
+};
 
 /* ---- one message ----------------------------------------------------------------------------- */
-
-static bool is_lz4(const flat_bytes *flat, size_t batch)
-{
-    const size_t compression = flat_table(flat, batch, BATCH_COMPRESSION);
-    if (!compression) return false;
-    const size_t codec = flat_member(flat, compression, COMPRESSION_CODEC);
-    return !codec || flat_number(flat, codec, 1) == CODEC_LZ4;
-}
 
 typedef struct ipc_walk {
     gbx__ipc_file *file;
@@ -52,7 +57,6 @@ static bool add_dictionary(ipc_walk *walk, const flat_bytes *flat, size_t head, 
         return false;
     }
     if (!has_v5) parts.n_buffers += parts.n_unions;
-    walk->summary.has_lz4 = walk->summary.has_lz4 || is_lz4(flat, data);
     return n_nodes >= parts.n_nodes && n_buffers >= parts.n_buffers;
 }
 
@@ -79,7 +83,6 @@ static bool add_message(ipc_walk *walk, const flat_bytes *flat, int64_t *body_le
     uint64_t n_buffers = 0;
     if (!gbx__ipc_check_batch(flat, head, *body_len, &n_nodes, &n_buffers)) return false;
     const int64_t rows = flat_i64(flat, head, BATCH_LENGTH);
-    out->has_lz4 = out->has_lz4 || is_lz4(flat, head);
     out->n_batches++;
     return !__builtin_add_overflow(out->n_rows, rows, &out->n_rows);
 }
@@ -166,9 +169,7 @@ static gbx_status walk_all(ipc_walk *walk, const char *path, gbx_error *err)
             return GBX_FAIL(err, GBX_UNSUPPORTED, "'%s' was written by Arrow 0.14 or before", path);
         case WALK_DAMAGED:
             return GBX_FAIL(err, GBX_CORRUPT, "'%s': an Arrow message is damaged or cut", path);
-        case WALK_UNSUPPORTED:
-            gbx__error_prefix(err, "'%s'", path);
-            return GBX_UNSUPPORTED;
+        case WALK_UNSUPPORTED: gbx__error_prefix(err, "'%s'", path); return GBX_UNSUPPORTED;
         case WALK_FAILED: return gbx__error_errno(err, errno, "cannot read '%s'", path);
         }
     }

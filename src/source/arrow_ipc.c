@@ -73,12 +73,6 @@ static gbx_status count_rows(gbx__probe *probe)
     for (uint32_t i = 0; i < scan->n_paths; i++) {
         gbx__ipc_summary summary;
         GBX_TRY(gbx__ipc_summarise_file(scan->paths[i].ptr, &summary, probe->err));
-        if (summary.has_lz4 && !gbx__ipc_reads_lz4()) {
-            return GBX_FAIL(probe->err, GBX_UNSUPPORTED,
-                            "'%.*s' is compressed with LZ4, which cannot be read; write it with "
-                            "zstd or without compression",
-                            GBX_STR_ARG(scan->paths[i]));
-        }
         if (__builtin_add_overflow(rows, summary.n_rows, &rows)) {
             return GBX_FAIL(probe->err, GBX_CORRUPT, "'%.*s': too many rows",
                             GBX_STR_ARG(scan->paths[i]));
