@@ -44,6 +44,8 @@ say 'whole processes: gearbox sql against a bare C program'
 "$programs/bench_overhead" "${parquet[@]}" --rounds "$overhead_rounds" --json "$out/overhead.json"
 say 'memory of whole processes'
 "$programs/bench_memory" "${memory[@]}" --json "$out/memory.json"
+say 'texts of a megabyte, and texts nested 10,000 deep'
+"$programs/bench_long_sql" --json "$out/long_sql.json"
 say 'writing rows that are in memory'
 "$programs/bench_write_csv" "$rows"
 printf '\nfigures: %s\n' "$out"

@@ -170,11 +170,8 @@ static void constant_binary(gbx__buf *out, const gbx__type *type, gbx__str bytes
 
 static bool constant_is_long_texts(const gbx__type *type, const gbx__value *value)
 {
-    if (type->kind != GBX_TYPE_LIST || type->fields[0].type->kind != GBX_TYPE_UTF8) return false;
-    for (uint32_t i = 0; i < value->n_items; i++) {
-        if (value->items[i].is_null) return false;
-    }
-    return value->n_items > CONSTANT_LIST_LONG;
+    return type->kind == GBX_TYPE_LIST && type->fields[0].type->kind == GBX_TYPE_UTF8 &&
+           value->n_items > CONSTANT_LIST_LONG;
 }
 
 static void constant_long_texts(gbx__buf *out, const gbx__value *value)
@@ -183,7 +180,10 @@ static void constant_long_texts(gbx__buf *out, const gbx__value *value)
     gbx__buf_init(&json, 0);
     for (uint32_t i = 0; i < value->n_items; i++) {
         gbx__buf_putc(&json, i == 0 ? '[' : ',');
-        gbx__json_write_str(&json, value->items[i].text);
+        if (value->items[i].is_null)
+            gbx__buf_puts(&json, "null");
+        else
+            gbx__json_write_str(&json, value->items[i].text);
     }
     gbx__buf_putc(&json, ']');
     gbx__buf_puts(out, "from_json(");

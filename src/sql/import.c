@@ -3,6 +3,8 @@
  */
 #include "sql/bind_priv.h"
 #include "sql/lex.h"
+#include "sql/literal_rows.h"
+#include "sql/text_limits.h"
 #include "sql/this_table.h"
 
 #include <string.h>
@@ -12,6 +14,7 @@
 /* All that one import makes on its way. */
 typedef struct run {
     const gbx__sql_request *request;
+    gbx__sql_request with_rows; /* the request, and relations for VALUES that were lifted */
     gbx__plan_builder b;
     gbx__edits early;  /* before parsing: literal lists, this table */
     gbx__edits bound;  /* before binding: the same and the sources */
@@ -20,8 +23,9 @@ typedef struct run {
     gbx__buf bound_text;
     gbx__literal_list *lists;
     size_t n_lists;
-    bool keep_lists; /* long lists stay in the text */
-    bool lost_lists; /* one that was cut out did not come back */
+    GBX_VEC(gbx_plan *) rows; /* of long VALUES */
+    bool keep_lists;          /* long lists stay in the text */
+    bool lost_lists;          /* one that was cut out did not come back */
     gbx__found_list found;
     gbx__binding *bindings;
     GBX_VEC(gbx__str) names;
@@ -34,6 +38,8 @@ static void run_done(run *r)
     gbx__edits_done(&r->opaque);
     gbx__buf_done(&r->parsed_text);
     gbx__buf_done(&r->bound_text);
+    for (size_t i = 0; i < r->rows.len; i++) gbx__plan_unref(r->rows.items[i]);
+    gbx__vec_done(&r->rows);
     gbx__vec_done(&r->found);
     gbx__vec_done(&r->names);
     gbx__plan_builder_done(&r->b);
@@ -62,6 +68,57 @@ static bool run_has_this_table(const gbx__sql_request *request)
     return false;
 }
 
+/* Refuses what would take a parser and binder minutes; `edits` made `text` of the user's. */
+static gbx_status run_check_limits(const run *r, gbx__str text, const gbx__edits *edits,
+                                   gbx_error *err)
+{
+    const gbx__str user = r->request->text;
+    gbx__text_excess excess;
+    if (gbx__text_fits(text, &excess)) return GBX_OK;
+    gbx__error_set(err, GBX_PARSE, "the query has more than %zu %s: %s", excess.limit, excess.what,
+                   excess.advice);
+    gbx__error_locate(err, user.ptr, user.len, gbx__edits_map_back(edits, excess.offset));
+    return GBX_PARSE;
+}
+
+/* Long VALUES become relations; which of them are edited out is in r->rows. */
+static gbx_status run_lift_rows(run *r, gbx_error *err)
+{
+    const gbx__str text = r->request->text;
+    gbx__literal_rows *found = NULL;
+    size_t n = 0;
+    GBX_TRY(gbx__literal_rows_find(&r->b.arena, text, &found, &n, err));
+    if (n == 0) return GBX_OK;
+    const size_t n_old = r->request->n_relations;
+    gbx__relation *relations = GBX_ARENA_ARRAY(&r->b.arena, n_old + n, gbx__relation);
+    if (relations == NULL) return GBX_FAIL_NOMEM(err);
+    if (n_old > 0) memcpy(relations, r->request->relations, n_old * sizeof(*relations));
+    for (size_t i = 0; i < n; i++) {
+        gbx_plan *plan = NULL;
+        GBX_TRY(gbx__literal_rows_plan(r->request->conn, &found[i], &plan, err));
+        if (plan == NULL) continue;
+        if (!gbx__vec_push(&r->rows, plan)) {
+            gbx__plan_unref(plan);
+            return GBX_FAIL_NOMEM(err);
+        }
+        const char *name =
+            gbx__arena_printf(&r->b.arena, GBX_LITERAL_ROWS_TABLE "%zu", r->rows.len);
+        const char *select =
+            gbx__arena_printf(&r->b.arena, "SELECT * FROM \"%s\"", name != NULL ? name : "");
+        if (name == NULL || select == NULL ||
+            !gbx__edits_add(&r->early, found[i].start, found[i].end, gbx__str_of(select)) ||
+            !gbx__edits_add(&r->bound, found[i].start, found[i].end, gbx__str_of(select)))
+            return GBX_FAIL_NOMEM(err);
+        relations[n_old + r->rows.len - 1] =
+            (gbx__relation){.name = gbx__str_of(name), .plan = plan};
+    }
+    r->with_rows = *r->request;
+    r->with_rows.relations = relations;
+    r->with_rows.n_relations = n_old + r->rows.len;
+    r->request = &r->with_rows;
+    return GBX_OK;
+}
+
 /* Edits that need no parser, in all three sets that want them. */
 static gbx_status run_early_edits(run *r, gbx_error *err)
 {
@@ -71,13 +128,15 @@ static gbx_status run_early_edits(run *r, gbx_error *err)
     if (!r->keep_lists) {
         GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->early, &r->lists, &r->n_lists, err));
         GBX_TRY(gbx__literal_lists_lift(&r->b.arena, text, &r->bound, &again, &n_again, err));
+        GBX_TRY(run_lift_rows(r, err));
     }
     if (run_has_this_table(r->request) &&
         (!gbx__this_table_edit(text, &r->early) || !gbx__this_table_edit(text, &r->bound) ||
          !gbx__this_table_edit(text, &r->opaque)))
         return GBX_FAIL_NOMEM(err);
     gbx__edits_apply(&r->early, text, &r->parsed_text);
-    return r->parsed_text.failed ? GBX_FAIL_NOMEM(err) : GBX_OK;
+    if (r->parsed_text.failed) return GBX_FAIL_NOMEM(err);
+    return run_check_limits(r, gbx__buf_view(&r->parsed_text), &r->early, err);
 }
 
 /* Asks one of DuckDB's serialisers; the answer's document is freed with gbx__json_free. */
@@ -292,8 +351,10 @@ static gbx_status run_bind(run *r, gbx__buf *answer, bool *is_refused, gbx_error
 /* A column without a name of its own is named by its text, which would be the shortened one. */
 static bool run_names_lists(const run *r)
 {
-    for (size_t i = 0; r->n_lists > 0 && i < r->names.len; i++) {
-        if (strstr(r->names.items[i].ptr, " IN (") != NULL) return true;
+    for (size_t i = 0; i < r->names.len; i++) {
+        if (r->n_lists > 0 && strstr(r->names.items[i].ptr, " IN (") != NULL) return true;
+        if (r->rows.len > 0 && strstr(r->names.items[i].ptr, GBX_LITERAL_ROWS_TABLE) != NULL)
+            return true;
     }
     return false;
 }
@@ -335,26 +396,13 @@ static bool opaque_cte(run *r, gbx__buf *out, const gbx__binding *binding)
     return !out->failed;
 }
 
-/* WITH sources AS (…) before the text, or among the CTEs that it has. NULL: it can't be. */
-static char *opaque_text(run *r)
+/* WITH sources AS (…) before the body, or among the CTEs that it has. NULL: it can't be. */
+static char *opaque_with(run *r, gbx__buf *body)
 {
-    GBX_AUTO(gbx__buf_done) gbx__buf body = {0};
     GBX_AUTO(gbx__buf_done) gbx__buf out = {0};
-    gbx__buf_init(&body, 0);
     gbx__buf_init(&out, 0);
-    for (size_t i = 0; i < r->bound.list.len; i++) {
-        const gbx__edit *edit = &r->bound.list.items[i];
-        bool is_list = false;
-        for (size_t k = 0; k < r->n_lists; k++)
-            is_list = is_list || r->lists[k].start == edit->start;
-        if (!is_list && !gbx__edits_add(&r->opaque, edit->start, edit->end,
-                                        (gbx__str){edit->replacement, edit->len}))
-            return NULL;
-    }
-    gbx__edits_apply(&r->opaque, r->request->text, &body);
-    if (body.failed) return NULL;
-    if (r->found.len == 0) return gbx__buf_take(&body);
-    const gbx__str text = gbx__buf_view(&body);
+    if (r->found.len == 0) return gbx__buf_take(body);
+    const gbx__str text = gbx__buf_view(body);
     size_t pos = 0;
     gbx__token token = gbx__lex_next(text, &pos);
     bool has_with = gbx__str_is_nocase(gbx__token_text(text, token), "with");
@@ -372,6 +420,29 @@ static char *opaque_text(run *r)
     gbx__buf_puts(&out, has_with ? "," : " ");
     gbx__buf_append(&out, text.ptr + rest, text.len - rest);
     return gbx__buf_take(&out);
+}
+
+/* The text for an engine that speaks it; *out is NULL when that can't be. It has the long lists in
+ * full, which may be too much. */
+static gbx_status opaque_text(run *r, char **out, gbx_error *err)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf body = {0};
+    gbx__buf_init(&body, 0);
+    *out = NULL;
+    for (size_t i = 0; i < r->bound.list.len; i++) {
+        const gbx__edit *edit = &r->bound.list.items[i];
+        bool is_list = false;
+        for (size_t k = 0; k < r->n_lists; k++)
+            is_list = is_list || r->lists[k].start == edit->start;
+        if (!is_list && !gbx__edits_add(&r->opaque, edit->start, edit->end,
+                                        (gbx__str){edit->replacement, edit->len}))
+            return GBX_OK;
+    }
+    gbx__edits_apply(&r->opaque, r->request->text, &body);
+    if (body.failed) return GBX_OK;
+    GBX_TRY(run_check_limits(r, gbx__buf_view(&body), &r->opaque, err));
+    *out = opaque_with(r, &body);
+    return GBX_OK;
 }
 
 /* --- all together ----------------------------------------------------------------------------- */
@@ -392,11 +463,11 @@ static gbx_status run_all(run *r, gbx__sql_result *out, gbx_error *err)
     }
     out->why_not = *err;
     out->why_not.status = GBX_UNSUPPORTED;
-    out->opaque_text = opaque_text(r);
-    return GBX_OK;
+    return opaque_text(r, &out->opaque_text, err);
 }
 
-/* *lost_lists: long lists were cut out that did not come back. */
+/* *lost_lists: long lists were cut out that did not come back, or VALUES and there is an error,
+ * which may speak of what took their place. */
 static gbx_status run_once(const gbx__sql_request *request, bool keep_lists, gbx__sql_result *out,
                            bool *lost_lists, gbx_error *err)
 {
@@ -405,7 +476,7 @@ static gbx_status run_once(const gbx__sql_request *request, bool keep_lists, gbx
     gbx__buf_init(&r.parsed_text, 0);
     gbx__buf_init(&r.bound_text, 0);
     const gbx_status status = run_all(&r, out, err);
-    *lost_lists = r.lost_lists;
+    *lost_lists = r.lost_lists || (status != GBX_OK && r.rows.len > 0);
     run_done(&r);
     return status;
 }
@@ -416,9 +487,10 @@ gbx_status gbx__sql_import(const gbx__sql_request *request, gbx__sql_result *out
     gbx__sql_result result = {0};
     bool lost_lists = false;
     gbx_status status = run_once(request, false, &result, &lost_lists, &local);
-    if (status == GBX_OK && lost_lists) {
+    if (lost_lists && status != GBX_NOMEM && status != GBX_CANCELLED) {
         gbx__sql_result_done(&result);
         result = (gbx__sql_result){0};
+        local = (gbx_error){0};
         status = run_once(request, true, &result, &lost_lists, &local);
     }
     if (status == GBX_OK)

@@ -8,78 +8,19 @@
  */
 #include "sql/import_priv.h"
 #include "sql/lex.h"
+#include "sql/literal.h"
 
 #include <string.h>
 
-/* What a literal's type depends on. */
-typedef struct literal {
-    bool is_text;
-    bool is_double;  /* has an exponent */
-    bool is_decimal; /* has a point */
-    size_t int_digits;
-    size_t scale;
-    gbx__str text; /* with its sign or quotes */
-} literal;
-
-static void literal_measure(literal *lit)
-{
-    bool behind_point = false;
-    for (size_t i = 0; i < lit->text.len; i++) {
-        const char c = lit->text.ptr[i];
-        if (c == '.') {
-            lit->is_decimal = true;
-            behind_point = true;
-        } else if (c == 'e' || c == 'E') {
-            lit->is_double = true;
-            return;
-        } else if (c >= '0' && c <= '9') {
-            if (behind_point)
-                lit->scale++;
-            else
-                lit->int_digits++;
-        }
-    }
-}
-
-static bool literal_is_plain_number(gbx__str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (strchr("0123456789.eE+-", text.ptr[i]) == NULL) return false;
-    }
-    return true;
-}
-
-/* One literal with an optional sign; false: something else stands here. */
-static bool literal_read(gbx__str text, size_t *pos, literal *out)
-{
-    memset(out, 0, sizeof(*out));
-    gbx__token token = gbx__lex_next(text, pos);
-    const size_t start = token.start;
-    const bool has_sign = token.kind == GBX_TOKEN_OP && text.ptr[token.start] == '-';
-    if (has_sign) {
-        token = gbx__lex_next(text, pos);
-        if (token.start != start + 1) return false;
-    }
-    out->text = (gbx__str){text.ptr + start, token.end - start};
-    if (token.kind == GBX_TOKEN_STRING && !has_sign && text.ptr[token.start] == '\'') {
-        out->is_text = true;
-        return true;
-    }
-    if (token.kind != GBX_TOKEN_NUMBER || !literal_is_plain_number(gbx__token_text(text, token)))
-        return false;
-    literal_measure(out);
-    return true;
-}
-
 /* Which literals stand for all: one per thing that a type may depend on. */
 typedef struct representatives {
-    literal widest[4]; /* int digits of positives and negatives; scale; a double */
+    gbx__literal widest[4]; /* int digits of positives and negatives; scale; a double */
     bool has[4];
     bool is_text;
     size_t count;
 } representatives;
 
-static void representatives_add(representatives *r, const literal *lit)
+static void representatives_add(representatives *r, const gbx__literal *lit)
 {
     size_t slot = lit->text.ptr[0] == '-' ? 1 : 0;
     r->count++;
@@ -90,7 +31,7 @@ static void representatives_add(representatives *r, const literal *lit)
     }
     if (lit->is_double) slot = 3;
     /* among numbers of one length the greater text is the greater number */
-    const literal *old = &r->widest[slot];
+    const gbx__literal *old = &r->widest[slot];
     if (!r->has[slot] || lit->int_digits > old->int_digits ||
         (lit->int_digits == old->int_digits && gbx__str_compare(lit->text, old->text) > 0)) {
         r->widest[slot] = *lit;
@@ -108,8 +49,8 @@ static bool list_read(gbx__str text, size_t *pos, representatives *r)
     size_t i = *pos;
     memset(r, 0, sizeof(*r));
     for (;;) {
-        literal lit;
-        if (!literal_read(text, &i, &lit)) return false;
+        gbx__literal lit;
+        if (!gbx__literal_read(text, &i, &lit)) return false;
         if (r->count > 0 && lit.is_text != r->is_text) return false;
         representatives_add(r, &lit);
         const gbx__token token = gbx__lex_next(text, &i);
@@ -167,19 +108,6 @@ gbx_status gbx__literal_lists_lift(gbx__arena *arena, gbx__str text, gbx__edits 
     return ok ? GBX_OK : GBX_FAIL_NOMEM(err);
 }
 
-/* 'it''s' → it's, in the arena. */
-static gbx__str list_unquote(gbx__arena *arena, gbx__str quoted)
-{
-    char *bytes = gbx__arena_alloc(arena, quoted.len);
-    size_t n = 0;
-    if (bytes == NULL) return (gbx__str){NULL, 0};
-    for (size_t i = 1; i + 1 < quoted.len; i++) {
-        if (quoted.ptr[i] == '\'') i++;
-        bytes[n++] = quoted.ptr[i];
-    }
-    return (gbx__str){bytes, n};
-}
-
 /* All texts of a list, as values in the arena. */
 static bool list_texts(gbx__importer *im, gbx__str list, gbx__value *out)
 {
@@ -187,11 +115,11 @@ static bool list_texts(gbx__importer *im, gbx__str list, gbx__value *out)
     bool ok = true;
     size_t at = 1;
     while (ok && at < list.len) {
-        literal lit;
+        gbx__literal lit;
         gbx__value value = {0};
-        ok = literal_read(list, &at, &lit);
+        ok = gbx__literal_read(list, &at, &lit);
         if (ok && lit.is_text)
-            value.text = list_unquote(&im->b->arena, lit.text);
+            value.text = gbx__literal_unquote(&im->b->arena, lit.text);
         else if (ok)
             value.text = gbx__arena_str(&im->b->arena, lit.text);
         ok = ok && value.text.ptr != NULL && gbx__vec_push(&items, value);

@@ -56,7 +56,8 @@ static void expr_column(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
         gbx__buf_str(out, p->names[expr->col]);
 }
 
-/* A long list of numbers' texts (literal_lists.c) is one text for the parser: '[1,2,3]'. */
+/* A long list of numbers' texts (literal_lists.c, literal_rows.c) is one text for the parser:
+ * '[1,2,NULL]'. */
 static bool expr_number_list(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
     const gbx__expr *arg = expr->args[0];
@@ -71,9 +72,9 @@ static bool expr_number_list(gbx__printer *p, gbx__buf *out, const gbx__expr *ex
     gbx__buf_init(&text, 0);
     gbx__buf_putc(&text, '[');
     for (uint32_t i = 0; i < arg->value->n_items; i++) {
-        if (arg->value->items[i].is_null) return false;
+        const gbx__value *value = &arg->value->items[i];
         if (i > 0) gbx__buf_putc(&text, ',');
-        gbx__buf_str(&text, arg->value->items[i].text);
+        gbx__buf_str(&text, value->is_null ? GBX_STR("NULL") : value->text);
     }
     gbx__buf_putc(&text, ']');
     p->dialect->quote_text(out, gbx__buf_view(&text));

@@ -21,6 +21,21 @@ TEXTS = {
     'query.sql': 'SELECT name\nFROM \'people.csv\'\nWHERE age > 40\n',
     'wrong.sql': 'SELECT name\nFROM \'people.csv\'\nWHERE agee > 40\n',
     'nested.sql': 'SELECT ' + '(' * 10000 + '1' + ')' * 10000,
+    'nested_case.sql': 'SELECT ' + 'CASE WHEN true THEN ' * 10000 + '1' + ' END' * 10000,
+    'nested_lists.sql': 'SELECT ' + '[' * 10000 + '1' + ']' * 10000,
+    'nots.sql': 'SELECT ' + 'NOT ' * 10000 + 'true',
+    'lambdas.sql': 'SELECT ' + 'list_transform([1], lambda x: ' * 100 + 'x' + ')' * 100,
+    'chain.sql': 'SELECT ' + '+'.join(['1'] * 500000),
+    'unions.sql': ' UNION ALL '.join(['SELECT 7 AS x'] * 50000),
+    'joins.sql': 'SELECT 1 FROM range(1) t' + ' JOIN range(1) u USING (x)' * 1000,
+    'ctes.sql': 'WITH ' + ', '.join(f'c{i} AS (SELECT 1)' for i in range(5000)) + ' FROM c1',
+    'keys.sql': 'FROM range(9) t(x) ORDER BY ' + ', '.join(f'x + {i}' for i in range(5000)),
+    'long_name.sql': 'SELECT ' + 'x' * 1000000,
+    'long_number.sql': 'SELECT ' + '1' * 1000000,
+    'many_rows.sql': 'SELECT count(*) AS n, sum(x) AS s FROM (VALUES '
+                     + ', '.join(f"({i}, 'row {i}', {i}.5)" for i in range(30000))
+                     + ') t(x, y)',
+    'long_comment.sql': '/* ' + 'x' * 1000000 + ' */ SELECT 1 AS n -- ' + 'x' * 1000000,
     'many_numbers.sql': 'SELECT count(*) AS n FROM range(1000000) t(i) WHERE i IN ('
                      + ','.join(str(i) for i in range(150000)) + ')',
     'long_text.sql': "SELECT length('" + 'x' * 1000000 + "') AS n",
