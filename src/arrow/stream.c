@@ -54,6 +54,7 @@ static gbx_status stream_failed(struct ArrowArrayStream *stream, int code, gbx_e
     case ECANCELED: return GBX_FAIL(err, GBX_CANCELLED, "%s", text);
     case ETIMEDOUT: return GBX_FAIL(err, GBX_TIMEOUT, "%s", text);
     case EINVAL: return GBX_FAIL(err, GBX_INVALID, "%s", text);
+    case ENOTSUP: return GBX_FAIL(err, GBX_UNSUPPORTED, "%s", text);
     default: return GBX_FAIL(err, GBX_ENGINE, "%s", text);
     }
 }

@@ -123,6 +123,7 @@ static void tell(duckdb_v2_error_info_handle *info, gbx_status status, const cha
 {
     DUCKDB_V2_ERROR code = DUCKDB_V2_ERROR_QUERY_EXECUTOR;
     if (status == GBX_NOMEM) code = DUCKDB_V2_ERROR_RESOURCE_OUT_OF_MEMORY;
+    if (status == GBX_UNSUPPORTED) code = DUCKDB_V2_ERROR_QUERY_NOT_IMPLEMENTED;
     if (status == GBX_CANCELLED || status == GBX_TIMEOUT) code = DUCKDB_V2_ERROR_RUNTIME_INTERRUPT;
     if (status == GBX_INVALID || status == GBX_MISUSE) code = DUCKDB_V2_ERROR_INPUT_INVALID;
     const duckdb_v2_str message = gbx__duck_str(text, strlen(text));

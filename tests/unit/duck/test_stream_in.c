@@ -264,8 +264,11 @@ static void test_a_stream_that_fails(void **state)
     static const struct {
         int code;
         gbx_status status;
-    } cases[] = {
-        {EIO, GBX_ENGINE}, {ENOMEM, GBX_NOMEM}, {EINVAL, GBX_INVALID}, {ECANCELED, GBX_CANCELLED}};
+    } cases[] = {{EIO, GBX_ENGINE},
+                 {ENOMEM, GBX_NOMEM},
+                 {EINVAL, GBX_INVALID},
+                 {ENOTSUP, GBX_UNSUPPORTED},
+                 {ECANCELED, GBX_CANCELLED}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct ArrowArrayStream stream = broken();
         gbx_error err = {0};
