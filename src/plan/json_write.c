@@ -439,9 +439,8 @@ static void put_stats(writer *w, const gbx__scan *scan)
     put_close(w, ']');
 }
 
-static void put_scan(writer *w, const gbx__scan *scan)
+static void put_source(writer *w, const gbx__scan *scan)
 {
-    put_key(w, "scan");
     put_open(w, '{');
     put_text_of(w, "format", gbx__scan_format_text(scan->format));
     put_some_str(w, "name", scan->name);
@@ -464,6 +463,12 @@ static void put_scan(writer *w, const gbx__scan *scan)
     put_stats(w, scan);
     put_some_str(w, "fingerprint", scan->fingerprint);
     put_close(w, '}');
+}
+
+static void put_scan(writer *w, const gbx__scan *scan)
+{
+    put_key(w, "scan");
+    put_source(w, scan);
 }
 
 /* ---- nodes ----------------------------------------------------------------------------------- */
@@ -675,6 +680,12 @@ void gbx__value_to_json(gbx__buf *out, const gbx__type *type, const gbx__value *
 {
     writer w = {.out = out};
     put_value(&w, type, value);
+}
+
+void gbx__scan_to_json(gbx__buf *out, const gbx__scan *scan)
+{
+    writer w = {.out = out};
+    put_source(&w, scan);
 }
 
 void gbx__plan_to_json_with(gbx__buf *out, const gbx_plan *plan, gbx__json_members *members,

@@ -202,6 +202,8 @@ void gbx__plan_to_json_with(gbx__buf *out, const gbx_plan *plan, gbx__json_membe
                             void *ctx);
 /* A constant in the form that it has there. */
 void gbx__value_to_json(gbx__buf *out, const gbx__type *type, const gbx__value *value);
+/* A source in the form that it has there. */
+void gbx__scan_to_json(gbx__buf *out, const gbx__scan *scan);
 /* Trusts nothing: PARSE for what is no JSON, UNSUPPORTED for another version or an unknown
  * function, INVALID with the place ("… at $.root.inputs[0].type") for the rest. */
 gbx_status gbx__plan_from_json(gbx__str json, gbx_plan **out, gbx_error *err);

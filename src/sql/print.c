@@ -37,15 +37,29 @@ void gbx__print_name(gbx__printer *p, gbx__col_id id, gbx__str text)
         gbx__print_fail(p, GBX_INTERNAL, "column #%u is beyond the plan's", id);
 }
 
+gbx__dialect_id gbx__dialect_find(gbx__str name)
+{
+    static const char *const names[GBX_DIALECTS] = {
+        [GBX_DIALECT_DUCKDB] = "duckdb",
+        [GBX_DIALECT_DATAFUSION] = "datafusion",
+        [GBX_DIALECT_SPARK] = "spark",
+    };
+    int id = 0;
+    while (id < GBX_DIALECTS && !gbx__str_is(name, names[id])) id++;
+    return (gbx__dialect_id)id;
+}
+
 static const gbx__dialect *print_dialect(gbx__dialect_id id)
 {
     static const gbx__dialect *const dialects[GBX_DIALECTS] = {
         [GBX_DIALECT_DUCKDB] = &gbx__dialect_duckdb,
+        [GBX_DIALECT_DATAFUSION] = &gbx__dialect_datafusion,
+        [GBX_DIALECT_SPARK] = &gbx__dialect_spark,
     };
     return id < GBX_DIALECTS ? dialects[id] : NULL;
 }
 
-static gbx_status print_finish(gbx__printer *p, gbx_error *err)
+gbx_status gbx__print_finish(gbx__printer *p, gbx_error *err)
 {
     if (p->failed != GBX_OK && err != NULL) *err = p->error;
     gbx__vec_done(&p->ctes);
@@ -53,7 +67,7 @@ static gbx_status print_finish(gbx__printer *p, gbx_error *err)
     return p->failed;
 }
 
-static bool print_init(gbx__printer *p, gbx__dialect_id dialect, size_t n_names)
+bool gbx__print_init(gbx__printer *p, gbx__dialect_id dialect, size_t n_names)
 {
     p->dialect = print_dialect(dialect);
     p->next_table = 1;
@@ -86,8 +100,10 @@ gbx_status gbx__sql_print(const gbx_plan *plan, const gbx__print_options *option
     gbx__block block = {0};
     const size_t start = out->len;
     p.csv_buffer_bytes = options->csv_buffer_bytes;
-    if (print_init(&p, options->dialect, plan->next_col)) {
-        if (plan->root->kind == GBX_NODE_SINK)
+    if (gbx__print_init(&p, options->dialect, plan->next_col)) {
+        if (p.dialect->words != NULL)
+            gbx__print_fail(&p, GBX_UNSUPPORTED, "%s's SQL without its kernels", p.dialect->name);
+        else if (plan->root->kind == GBX_NODE_SINK)
             print_sink(&p, out, plan->root);
         else if (gbx__print_node(&p, plan->root, &block))
             gbx__block_render(&p, out, &block, plan->root, true);
@@ -97,16 +113,16 @@ gbx_status gbx__sql_print(const gbx_plan *plan, const gbx__print_options *option
         out->len = start; /* nothing half-printed is left */
         out->data[start] = '\0';
     }
-    return print_finish(&p, err);
+    return gbx__print_finish(&p, err);
 }
 
 gbx_status gbx__sql_print_scan(const gbx__scan *scan, gbx__dialect_id dialect, gbx__buf *out,
                                gbx_error *err)
 {
     gbx__printer p = {0};
-    if (print_init(&p, dialect, 0)) p.dialect->scan(&p, out, scan);
+    if (gbx__print_init(&p, dialect, 0)) p.dialect->scan(&p, out, scan);
     if (out->failed) gbx__print_fail(&p, GBX_NOMEM, "out of memory");
-    return print_finish(&p, err);
+    return gbx__print_finish(&p, err);
 }
 
 /* --- single expressions ----------------------------------------------------------------------- */
@@ -132,9 +148,9 @@ gbx_status gbx__sql_exprs_open(const gbx_plan *plan, gbx__dialect_id dialect, gb
 {
     gbx__sql_exprs *exprs = gbx__alloc_zero(sizeof(*exprs));
     if (exprs == NULL) return GBX_FAIL_NOMEM(err);
-    if (print_init(&exprs->p, dialect, plan->next_col)) exprs_name_columns(&exprs->p);
+    if (gbx__print_init(&exprs->p, dialect, plan->next_col)) exprs_name_columns(&exprs->p);
     if (exprs->p.failed != GBX_OK) {
-        const gbx_status status = print_finish(&exprs->p, err);
+        const gbx_status status = gbx__print_finish(&exprs->p, err);
         gbx__alloc_free(exprs);
         return status;
     }
@@ -163,6 +179,6 @@ gbx_status gbx__sql_exprs_print(gbx__sql_exprs *exprs, const gbx__expr *expr, gb
 void gbx__sql_exprs_close(gbx__sql_exprs *exprs)
 {
     if (exprs == NULL) return;
-    (void)print_finish(&exprs->p, NULL);
+    (void)gbx__print_finish(&exprs->p, NULL);
     gbx__alloc_free(exprs);
 }

@@ -49,7 +49,8 @@ static void block_clause(gbx__buf *out, const char *word, gbx__str text)
     gbx__buf_str(out, text);
 }
 
-static void block_columns(gbx__printer *p, gbx__buf *out, const gbx__node *node, bool labels)
+static void block_columns(gbx__printer *p, gbx__buf *out, const gbx__block *block,
+                          const gbx__node *node, bool labels)
 {
     for (uint32_t i = 0; i < node->n_cols; i++) {
         const gbx__col *col = &node->cols[i];
@@ -64,7 +65,10 @@ static void block_columns(gbx__printer *p, gbx__buf *out, const gbx__node *node,
         else
             gbx__buf_printf(out, "c%u", col->id);
     }
-    if (node->n_cols == 0) gbx__buf_puts(out, "1 AS c0"); /* rows without columns still count */
+    if (node->n_cols > 0) return;
+    /* rows without columns still count; one group of all rows is one where an aggregate says so */
+    const bool is_one = p->host != NULL && block->is_grouped && block->group.len == 0;
+    gbx__buf_puts(out, is_one ? "count(*) AS c0" : "1 AS c0");
 }
 
 void gbx__block_render(gbx__printer *p, gbx__buf *out, const gbx__block *b, const gbx__node *node,
@@ -77,7 +81,7 @@ void gbx__block_render(gbx__printer *p, gbx__buf *out, const gbx__block *b, cons
         gbx__buf_str(out, b->distinct);
         gbx__buf_putc(out, ' ');
     }
-    block_columns(p, out, node, labels);
+    block_columns(p, out, b, node, labels);
     block_clause(out, " FROM ", b->from);
     block_clause(out, " WHERE ", b->where);
     block_clause(out, " GROUP BY ", b->group);

@@ -1,7 +1,7 @@
 /*
  * Expressions as text, but for calls (print_call.c).
  */
-#include "sql/print_priv.h"
+#include "sql/host_priv.h"
 
 #include <string.h>
 
@@ -131,6 +131,10 @@ static void expr_lambda(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 void gbx__print_expr(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
     if (p->failed != GBX_OK) return;
+    if (p->host != NULL) {
+        gbx__host_expr(p, out, expr);
+        return;
+    }
     switch (expr->kind) {
     case GBX_EX_COLUMN: expr_column(p, out, expr); break;
     case GBX_EX_CONST: p->dialect->constant(p, out, expr->type, expr->value, false); break;

@@ -1,7 +1,7 @@
 /*
  * Joins: most are one more item of FROM; marks and single joins are subqueries in the SELECT list.
  */
-#include "sql/print_priv.h"
+#include "sql/host_priv.h"
 
 #include <string.h>
 
@@ -38,8 +38,8 @@ static const char *join_words(gbx__join_kind kind, bool is_asof)
     return NULL;
 }
 
-/* Both inputs as items of FROM; the right one a single item. */
-static bool join_sides(gbx__printer *p, const gbx__node *node, gbx__block *left, gbx__block *right)
+bool gbx__print_join_sides(gbx__printer *p, const gbx__node *node, gbx__block *left,
+                           gbx__block *right)
 {
     const gbx__node *l = node->inputs[0];
     const gbx__node *r = node->inputs[1];
@@ -49,12 +49,16 @@ static bool join_sides(gbx__printer *p, const gbx__node *node, gbx__block *left,
     return (gbx__block_is_from(right) && right->from_is_one) || gbx__block_wrap(p, right, r);
 }
 
-static void join_condition(gbx__printer *p, gbx__buf *out, const gbx__node *node)
+void gbx__print_condition(gbx__printer *p, gbx__buf *out, const gbx__node *join)
 {
-    if (node->join.n_on == 0)
-        gbx__buf_puts(out, "TRUE");
-    else
-        gbx__print_list(p, out, node->join.on, node->join.n_on, " AND ");
+    if (join->join.n_on == 0) gbx__buf_puts(out, "TRUE");
+    for (uint32_t i = 0; i < join->join.n_on; i++) {
+        if (i > 0) gbx__buf_puts(out, " AND ");
+        if (p->host != NULL)
+            gbx__host_condition(p, out, join->join.on[i]);
+        else
+            gbx__print_expr(p, out, join->join.on[i]);
+    }
 }
 
 static bool join_in_from(gbx__printer *p, const gbx__node *node, gbx__block *block)
@@ -67,15 +71,17 @@ static bool join_in_from(gbx__printer *p, const gbx__node *node, gbx__block *blo
     if (words == NULL)
         return gbx__print_fail(p, GBX_UNSUPPORTED, "a join that %s SQL has no words for",
                                p->dialect->name);
-    if (!join_sides(p, node, block, &right)) return false;
+    if (!gbx__print_join_sides(p, node, block, &right)) return false;
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     gbx__buf_str(&text, block->from);
+    if (p->host != NULL && (kind == GBX_JOIN_SEMI || kind == GBX_JOIN_ANTI))
+        gbx__buf_puts(&text, " LEFT");
     gbx__buf_puts(&text, words);
     gbx__buf_str(&text, right.from);
     if (kind != GBX_JOIN_CROSS && kind != GBX_JOIN_POSITIONAL) {
         gbx__buf_puts(&text, " ON ");
-        join_condition(p, &text, node);
+        gbx__print_condition(p, &text, node);
     }
     block->from = gbx__print_keep(p, &text);
     block->from_is_one = false;
@@ -181,7 +187,7 @@ static bool mark_print(gbx__printer *p, gbx__buf *out, const gbx__node *node, gb
 static bool join_mark(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     gbx__block right = {0};
-    if (!join_sides(p, node, block, &right)) return false;
+    if (!gbx__print_join_sides(p, node, block, &right)) return false;
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     if (!mark_print(p, &text, node, right.from)) return false;
@@ -212,7 +218,7 @@ static bool join_single(gbx__printer *p, const gbx__node *node, gbx__block *bloc
 {
     gbx__block right = {0};
     const gbx__node *r = node->inputs[1];
-    if (!join_sides(p, node, block, &right)) return false;
+    if (!gbx__print_join_sides(p, node, block, &right)) return false;
     gbx__str *texts = GBX_ARENA_ARRAY(&p->arena, r->n_cols + 1, gbx__str);
     if (texts == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
     for (uint32_t i = 0; i < r->n_cols; i++) {
@@ -220,7 +226,7 @@ static bool join_single(gbx__printer *p, const gbx__node *node, gbx__block *bloc
         gbx__buf_init(&text, 0);
         gbx__buf_printf(&text, "(SELECT %.*s FROM %.*s WHERE ",
                         GBX_STR_ARG(p->names[r->cols[i].id]), GBX_STR_ARG(right.from));
-        join_condition(p, &text, node);
+        gbx__print_condition(p, &text, node);
         gbx__buf_putc(&text, ')');
         texts[i] = gbx__print_keep(p, &text);
     }
@@ -231,8 +237,11 @@ static bool join_single(gbx__printer *p, const gbx__node *node, gbx__block *bloc
 
 bool gbx__print_join(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
+    const bool is_single = node->join.kind == GBX_JOIN_SINGLE && !single_is_safe(node);
+    if (p->host != NULL && (is_single || node->join.kind == GBX_JOIN_MARK || node->join.is_asof ||
+                            node->join.kind == GBX_JOIN_POSITIONAL))
+        return gbx__host_join(p, node, block);
     if (node->join.kind == GBX_JOIN_MARK) return join_mark(p, node, block);
-    if (node->join.kind == GBX_JOIN_SINGLE && !single_is_safe(node))
-        return join_single(p, node, block);
+    if (is_single) return join_single(p, node, block);
     return join_in_from(p, node, block);
 }

@@ -1,7 +1,7 @@
 /*
  * Scans, VALUES and table functions.
  */
-#include "sql/print_priv.h"
+#include "sql/host_priv.h"
 
 static bool leaf_scan(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
@@ -65,6 +65,7 @@ static bool leaf_values(gbx__printer *p, const gbx__node *node, gbx__block *bloc
         gbx__print_name(p, node->cols[0].id, gbx__print_keep(p, &text));
         return p->failed == GBX_OK;
     }
+    if (p->host != NULL) return gbx__host_values(p, node, block);
     const gbx__str table = gbx__print_table(p);
     if (node->values.n_rows == 0)
         leaf_empty(p, &text, node);
@@ -114,6 +115,8 @@ static bool leaf_table_fn(gbx__printer *p, const gbx__node *node, gbx__block *bl
 
 bool gbx__print_leaf(gbx__printer *p, const gbx__node *node, gbx__block *out)
 {
+    if (p->host != NULL && node->kind == GBX_NODE_SCAN) return gbx__host_scan(p, node, out);
+    if (p->host != NULL && node->kind == GBX_NODE_TABLE_FN) return gbx__host_table_fn(p, node, out);
     if (node->kind == GBX_NODE_SCAN) return leaf_scan(p, node, out);
     if (node->kind == GBX_NODE_VALUES) return leaf_values(p, node, out);
     return leaf_table_fn(p, node, out);

@@ -2,7 +2,7 @@
  * Operators over one input, set operations and shared subplans: what each may add to the open
  * block.
  */
-#include "sql/print_priv.h"
+#include "sql/host_priv.h"
 
 #include <string.h>
 
@@ -12,7 +12,9 @@ typedef bool node_fits(const gbx__block *block);
 static bool node_input(gbx__printer *p, const gbx__node *node, gbx__block *block, node_fits *fits)
 {
     if (!gbx__print_node(p, node->inputs[0], block)) return false;
-    return fits(block) || gbx__block_wrap(p, block, node->inputs[0]);
+    /* another process gets one step a SELECT once rows are grouped: engines differ in the rest */
+    const bool is_closed = p->host != NULL && block->is_grouped;
+    return (!is_closed && fits(block)) || gbx__block_wrap(p, block, node->inputs[0]);
 }
 
 /* Nothing behind WHERE yet. */
@@ -119,6 +121,10 @@ static bool project_may_rename(const gbx__block *b)
 
 static bool project_fits(gbx__printer *p, const gbx__node *node, const gbx__block *block)
 {
+    if (p->host != NULL && block->is_grouped) return false;
+    /* an order holds for the SELECT that says it, limited or not */
+    if (p->host != NULL && block->limit.len > 0 && block->order.len > 0)
+        return !block->is_projected && !block->is_pinned && block->distinct.len == 0;
     if (fits_project(block)) return true;
     if (project_is_bare(node))
         return project_may_rename(block) && (!block->is_volatile || project_uses_once(p, node));
@@ -249,6 +255,7 @@ static bool aggregate_name_keys(gbx__printer *p, const gbx__node *node, gbx__blo
 static bool print_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     if (!node_input(p, node, block, fits_where)) return false;
+    if (p->host != NULL) return gbx__host_aggregate(p, node, block);
     if (block->from.len == 0 && !gbx__block_wrap(p, block, node->inputs[0])) return false;
     const uint32_t n_groups = node->aggregate.n_groups;
     gbx__str *groups = GBX_ARENA_ARRAY(&p->arena, n_groups + 1, gbx__str);
@@ -274,6 +281,7 @@ static bool print_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *
 static bool print_sort(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     if (!node_input(p, node, block, fits_order)) return false;
+    if (p->host != NULL) return gbx__host_sort(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     gbx__print_order(p, &text, "", node->sort.keys, node->sort.n_keys);
@@ -353,6 +361,8 @@ static bool print_limit(gbx__printer *p, const gbx__node *node, gbx__block *bloc
     const bool is_plain = limit_is_plain(node->sort.limit) && limit_is_plain(node->sort.offset);
     if (is_topn ? !print_sort(p, node, block) : !node_input(p, node, block, fits_limit))
         return false;
+    if (p->host != NULL && (!is_plain || node->sort.is_percent))
+        return gbx__host_limit(p, node, block);
     if (!is_plain) return limit_by_count(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
@@ -389,6 +399,9 @@ static bool print_distinct_on(gbx__printer *p, const gbx__node *node, gbx__block
 
 static bool print_distinct(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
+    if (p->host != NULL)
+        return node_input(p, node, block, node->distinct.n_on > 0 ? fits_where : fits_distinct) &&
+               gbx__host_distinct(p, node, block);
     if (node->distinct.n_on > 0) return print_distinct_on(p, node, block);
     if (!node_input(p, node, block, fits_distinct)) return false;
     block->distinct = GBX_STR("DISTINCT");
@@ -399,6 +412,7 @@ static bool print_sample(gbx__printer *p, const gbx__node *node, gbx__block *blo
 {
     static const char *const methods[] = {"system", "bernoulli", "reservoir"};
     if (!node_input(p, node, block, gbx__block_is_from)) return false;
+    if (p->host != NULL) return gbx__host_sample(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     gbx__buf_printf(&text, "%s(%.17g%s)", methods[node->sample.method], node->sample.amount,
@@ -420,6 +434,9 @@ static bool fits_window(const gbx__block *b)
 static bool print_window(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     if (!node_input(p, node, block, fits_window)) return false;
+    if (p->host != NULL)
+        return node->kind == GBX_NODE_UNNEST ? gbx__host_unnest(p, node, block)
+                                             : gbx__host_window(p, node, block);
     const uint32_t n_input = node->inputs[0]->n_cols;
     gbx__str *texts = GBX_ARENA_ARRAY(&p->arena, node->window.n_exprs + 1, gbx__str);
     if (texts == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
@@ -440,6 +457,7 @@ static bool print_window(gbx__printer *p, const gbx__node *node, gbx__block *blo
 static bool print_setop(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     static const char *const words[] = {" UNION ", " INTERSECT ", " EXCEPT "};
+    if (p->host != NULL) return gbx__host_setop(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
     gbx__buf_putc(&text, '(');
@@ -495,6 +513,30 @@ static void cte_prepend(gbx__printer *p, gbx__block *block, gbx__buf *text)
     block->with = gbx__print_keep(p, text);
 }
 
+/* Another process puts the definition into each place that names it, or keeps its rows. */
+static bool cte_of_host(gbx__printer *p, const gbx__node *node, const gbx__block *inner,
+                        gbx__block *block)
+{
+    const gbx__node *definition = node->inputs[0];
+    if (gbx__host_cte_is_table(p, node)) {
+        char *name = gbx__arena_printf(&p->arena, "cte%u", node->cte.id);
+        if (name == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
+        return gbx__host_make_table(p, gbx__str_of(name), inner, definition) &&
+               gbx__print_node(p, node->inputs[1], block);
+    }
+    GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+    gbx__buf_init(&text, 0);
+    cte_head(&text, node->cte.id, definition->cols, definition->n_cols, "");
+    gbx__block_render(p, &text, inner, definition, false);
+    gbx__buf_putc(&text, ')');
+    const size_t n_outer = p->host->ctes.len;
+    if (!gbx__host_cte_note(p, gbx__print_keep(p, &text))) return false;
+    if (!gbx__print_node(p, node->inputs[1], block)) return false;
+    p->host->ctes.len = n_outer;
+    cte_prepend(p, block, &text);
+    return p->failed == GBX_OK;
+}
+
 static bool print_cte(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
@@ -502,11 +544,12 @@ static bool print_cte(gbx__printer *p, const gbx__node *node, gbx__block *block)
     const gbx__node *definition = node->inputs[0];
     gbx__block inner = {0};
     if (!gbx__print_node(p, definition, &inner)) return false;
+    if (!cte_push(p, node->cte.id, definition->cols, definition->n_cols)) return false;
+    if (p->host != NULL) return cte_of_host(p, node, &inner, block);
     cte_head(&text, node->cte.id, definition->cols, definition->n_cols,
              node->cte.materialized ? "MATERIALIZED " : "");
     gbx__block_render(p, &text, &inner, definition, false);
     gbx__buf_putc(&text, ')');
-    if (!cte_push(p, node->cte.id, definition->cols, definition->n_cols)) return false;
     if (!gbx__print_node(p, node->inputs[1], block)) return false;
     cte_prepend(p, block, &text);
     return p->failed == GBX_OK;
@@ -549,9 +592,11 @@ static bool print_recursive(gbx__printer *p, const gbx__node *node, gbx__block *
     gbx__buf_init(&text, 0);
     if (!cte_push(p, node->cte.id, node->cols, node->n_cols)) return false;
     cte_head(&text, node->cte.id, node->cols, node->n_cols, "");
+    if (p->host != NULL) p->host->in_recursion++;
     if (!recursive_arm(p, &text, node->inputs[0])) return false;
     gbx__buf_puts(&text, node->cte.union_all ? " UNION ALL " : " UNION ");
     if (!recursive_arm(p, &text, node->inputs[1])) return false;
+    if (p->host != NULL) p->host->in_recursion--;
     gbx__buf_putc(&text, ')');
     const gbx__str table = gbx__print_table(p);
     char *from = gbx__arena_printf(&p->arena, "cte%u AS %.*s", node->cte.id, GBX_STR_ARG(table));
@@ -587,6 +632,8 @@ bool gbx__print_node(gbx__printer *p, const gbx__node *node, gbx__block *out)
     case GBX_NODE_CTE_REF: return print_cte_ref(p, node, out);
     case GBX_NODE_RECURSIVE: return print_recursive(p, node, out);
     case GBX_NODE_PIVOT:
+        if (p->host == NULL) break;
+        return node_input(p, node, out, fits_project) && gbx__host_pivot(p, node, out);
     case GBX_NODE_CALL:
     case GBX_NODE_SINK:
     case GBX_NODE_KINDS: break;

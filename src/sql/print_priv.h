@@ -20,6 +20,8 @@
 #include "sql/sql.h"
 
 typedef struct gbx__printer gbx__printer;
+typedef struct gbx__host gbx__host;             /* host_priv.h */
+typedef struct gbx__host_words gbx__host_words; /* host_priv.h */
 
 /* What differs between dialects; a NULL function means that the dialect has no words for it. */
 typedef struct gbx__dialect {
@@ -33,12 +35,13 @@ typedef struct gbx__dialect {
     bool (*scan)(gbx__printer *p, gbx__buf *out, const gbx__scan *scan);
     const char *infix; /* functions that are operators between two arguments, blank-separated */
     const char *prefix;
-    bool integer_sum_is_wide; /* sum of integers is wider than int64: cast, which checks */
-    bool has_semi_join;       /* SEMI JOIN and ANTI JOIN in FROM */
-    bool has_nulls_order;     /* NULLS FIRST | LAST */
+    bool integer_sum_is_wide;     /* sum of integers is wider than int64: cast, which checks */
+    bool has_semi_join;           /* SEMI JOIN and ANTI JOIN in FROM */
+    bool has_nulls_order;         /* NULLS FIRST | LAST */
+    const gbx__host_words *words; /* of an engine in another process; NULL: in this one */
 } gbx__dialect;
 
-extern const gbx__dialect gbx__dialect_duckdb;
+extern const gbx__dialect gbx__dialect_duckdb, gbx__dialect_datafusion, gbx__dialect_spark;
 
 typedef struct gbx__print_cte {
     uint32_t id;
@@ -48,6 +51,7 @@ typedef struct gbx__print_cte {
 
 struct gbx__printer {
     const gbx__dialect *dialect;
+    gbx__host *host; /* what goes with the text to another process; NULL: nothing does */
     int64_t csv_buffer_bytes;
     gbx__arena arena;
     gbx__str *names; /* by column id: how it is written in the open block */
@@ -72,6 +76,10 @@ typedef struct gbx__block {
     bool is_pinned;    /* its columns can't be dropped or renamed in place (unnest, sample) */
 } gbx__block;
 
+/* print.c */
+bool gbx__print_init(gbx__printer *p, gbx__dialect_id dialect, size_t n_names);
+/* Frees all; the status, and *err for a failure. */
+gbx_status gbx__print_finish(gbx__printer *p, gbx_error *err);
 /* Records the first failure; false. */
 bool gbx__print_fail(gbx__printer *p, gbx_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -110,6 +118,10 @@ void gbx__print_append(gbx__printer *p, gbx__str *slot, const char *separator, g
 /* print_node.c, print_join.c, print_leaf.c */
 bool gbx__print_node(gbx__printer *p, const gbx__node *node, gbx__block *out);
 bool gbx__print_join(gbx__printer *p, const gbx__node *node, gbx__block *out);
+/* Both inputs as items of FROM; the right one a single item. */
+bool gbx__print_join_sides(gbx__printer *p, const gbx__node *node, gbx__block *left,
+                           gbx__block *right);
+void gbx__print_condition(gbx__printer *p, gbx__buf *out, const gbx__node *join);
 bool gbx__print_leaf(gbx__printer *p, const gbx__node *node, gbx__block *out);
 /* unique.c: does every combination of these columns occur at most once? */
 bool gbx__node_is_unique(const gbx__node *node, const gbx__col_id *ids, size_t n);

@@ -50,6 +50,8 @@ void gbx__sql_result_done(gbx__sql_result *result);
 
 typedef enum gbx__dialect_id {
     GBX_DIALECT_DUCKDB,
+    GBX_DIALECT_DATAFUSION, /* these two for gbx__sql_print_host only */
+    GBX_DIALECT_SPARK,
     GBX_DIALECTS
 } gbx__dialect_id;
 
@@ -89,5 +91,45 @@ void gbx__sql_exprs_close(gbx__sql_exprs *exprs);
  */
 gbx_status gbx__sql_constants(gbx__duck_conn *conn, gbx__arena *arena, size_t n,
                               const gbx__str *texts, const gbx__expr **out, gbx_error *err);
+
+/*
+ * A plan as the text that an engine in another process runs. It names no file, no label and no
+ * expression that the engine would compute to another answer:
+ *
+ *   text     SELECT t2.c5 AS c5, gbx_k1(t2.c6) AS c7 FROM t2 WHERE …   columns in the plan's order
+ *   tables   t2(c5, c6): a scan of the plan, or a text over the tables before it
+ *   kernels  gbx_k1(a0): DuckDB's words for what the engine has none for
+ */
+typedef struct gbx__host_table {
+    gbx__str name;         /* "t2" */
+    const gbx__scan *scan; /* the plan's own; NULL: */
+    gbx__str text;         /* its rows are those of this text, computed once */
+    uint32_t n_cols;
+    const gbx__col *cols;   /* each is column "c<id>" of the table */
+    const uint32_t *fields; /* of a scan: which of its fields each is, or GBX_SCAN_ROWID */
+} gbx__host_table;
+
+typedef struct gbx__host_kernel {
+    gbx__str name;                /* "gbx_k1" */
+    uint32_t n_args;              /* 0: one value, the same for the whole job: gbx_k1() */
+    const gbx__type *const *args; /* of "a0", "a1" … */
+    const gbx__type *type;
+    gbx__str duckdb;
+} gbx__host_kernel;
+
+typedef struct gbx__host_sql {
+    gbx__arena arena;
+    gbx__str text;
+    uint32_t n_tables, n_kernels;
+    const gbx__host_table *tables;
+    const gbx__host_kernel *kernels;
+} gbx__host_sql;
+
+/* UNSUPPORTED by name for what can't be said to the dialect's engine. The plan outlives *out. */
+gbx_status gbx__sql_print_host(const gbx_plan *plan, const gbx__print_options *options,
+                               gbx__host_sql *out, gbx_error *err);
+void gbx__host_sql_done(gbx__host_sql *sql);
+/* The dialect of this name ("datafusion"); GBX_DIALECTS when there is none. */
+gbx__dialect_id gbx__dialect_find(gbx__str name);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "sql/sql.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Binding and answers know no other (duck/connection.c). */
@@ -58,6 +59,80 @@ static gbx_status put_plan(gbx__buf *out, const gbx_plan *plan, gbx_error *err)
     gbx__plan_to_json_with(out, plan, put_duckdb, &texts);
     gbx__sql_exprs_close(texts.exprs);
     gbx__buf_done(&texts.text);
+    return GBX_OK;
+}
+
+/* --- the plan as a dialect's text ------------------------------------------------------------ */
+
+static void put_table(gbx__buf *out, const gbx__host_table *table)
+{
+    gbx__buf_putc(out, '{');
+    put_text(out, "name", table->name);
+    gbx__buf_puts(out, ",\"columns\":[");
+    for (uint32_t i = 0; i < table->n_cols; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "c%u", table->cols[i].id);
+        if (i > 0) gbx__buf_putc(out, ',');
+        put_column(out, gbx__str_of(name), table->cols[i].type);
+    }
+    gbx__buf_puts(out, "],");
+    if (!table->scan) {
+        put_text(out, "text", table->text);
+        gbx__buf_putc(out, '}');
+        return;
+    }
+    gbx__buf_puts(out, "\"scan\":");
+    gbx__scan_to_json(out, table->scan);
+    gbx__buf_puts(out, ",\"fields\":[");
+    for (uint32_t i = 0; i < table->n_cols; i++) {
+        gbx__buf_puts(out, i > 0 ? "," : "");
+        if (table->fields[i] == GBX_SCAN_ROWID)
+            gbx__buf_puts(out, "\"rowid\"");
+        else
+            gbx__buf_printf(out, "%u", table->fields[i]);
+    }
+    gbx__buf_puts(out, "]}");
+}
+
+static void put_kernel(gbx__buf *out, const gbx__host_kernel *kernel)
+{
+    gbx__buf_putc(out, '{');
+    put_text(out, "name", kernel->name);
+    gbx__buf_puts(out, ",\"args\":[");
+    for (uint32_t i = 0; i < kernel->n_args; i++) {
+        GBX_AUTO(gbx__buf_done) gbx__buf type = {0};
+        gbx__type_print(&type, kernel->args[i]);
+        if (type.failed) out->failed = true;
+        gbx__buf_puts(out, i > 0 ? "," : "");
+        gbx__json_write_str(out, gbx__buf_view(&type));
+    }
+    gbx__buf_puts(out, "],");
+    put_type(out, kernel->type);
+    gbx__buf_putc(out, ',');
+    put_text(out, "duckdb", kernel->duckdb);
+    gbx__buf_putc(out, '}');
+}
+
+static gbx_status put_sql(gbx__buf *out, gbx__dialect_id dialect, const gbx_plan *plan,
+                          gbx_error *err)
+{
+    const gbx__print_options options = {.dialect = dialect};
+    gbx__host_sql sql = {0};
+    GBX_TRY(gbx__sql_print_host(plan, &options, &sql, err));
+    gbx__buf_puts(out, ",\"sql\":{");
+    put_text(out, "text", sql.text);
+    gbx__buf_puts(out, ",\"tables\":[");
+    for (uint32_t i = 0; i < sql.n_tables; i++) {
+        if (i > 0) gbx__buf_putc(out, ',');
+        put_table(out, &sql.tables[i]);
+    }
+    gbx__buf_puts(out, "],\"kernels\":[");
+    for (uint32_t i = 0; i < sql.n_kernels; i++) {
+        if (i > 0) gbx__buf_putc(out, ',');
+        put_kernel(out, &sql.kernels[i]);
+    }
+    gbx__buf_puts(out, "]}");
+    gbx__host_sql_done(&sql);
     return GBX_OK;
 }
 
@@ -139,10 +214,13 @@ gbx_status gbx__host_prepare_json(const gbx__host_caps *caps, int64_t job,
                                   const gbx__fragment *fragment, gbx__buf *out, gbx_error *err)
 {
     if (!fragment->plan) return GBX_FAIL(err, GBX_UNSUPPORTED, "the engine does not speak SQL");
-    if (strcmp(caps->speaks, "plan") != 0)
+    const bool is_plan = strcmp(caps->speaks, "plan") == 0;
+    const gbx__dialect_id dialect = gbx__dialect_find(gbx__str_of(caps->speaks));
+    if (!is_plan && dialect == GBX_DIALECTS)
         return GBX_FAIL(err, GBX_UNSUPPORTED, "there is no dialect '%s'", caps->speaks);
     gbx__buf_printf(out, "{\"type\":\"prepare\",\"job\":%lld", (long long)job);
-    GBX_TRY(put_plan(out, fragment->plan, err));
+    GBX_TRY(is_plan ? put_plan(out, fragment->plan, err)
+                    : put_sql(out, dialect, fragment->plan, err));
     put_columns(out, fragment->plan->root);
     GBX_TRY(put_inputs(out, fragment, err));
     put_params(out, fragment);
