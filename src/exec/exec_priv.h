@@ -2,7 +2,7 @@
  * The objects behind the public handles, and what the files of this folder share.
  *
  *   gbx_frame ──→ gbx__frame ──┐
- *                              ├──→ gbx_session ──→ engine, binder, tables, streams, cancel slots
+ *                              ├──→ gbx_session ──→ engines, binder, tables, streams, cancel slots
  *   gbx_result ─→ gbx__run ────┘
  *   stream ─────→ gbx__run           arrows are counted references, so handles drop in any order
  *
@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "exec/policy.h"
 #include "gearbox/gearbox.h"
+#include "optimise/split.h"
 #include "sql/sql.h"
 
 #include <stdatomic.h>
@@ -80,23 +81,28 @@ typedef struct gbx__table {
 
 struct gbx_session {
     _Atomic uint32_t refs;
-    gbx_session_options options; /* texts in it are not used: see below */
-    char *temp_dir;              /* NULL: nowhere to spill */
-    const gbx__engine_vtable *vtable;
+    gbx_session_options options;      /* texts in it are not used: see below */
+    char *temp_dir;                   /* NULL: nowhere to spill */
+    const gbx__engine_vtable *vtable; /* of the engine that runs plans */
     bool is_engine_asked;
     gbx__policy policy;
     GBX_VEC(gbx__table) tables;
     uint32_t n_streams;
-    gbx__engine *engine;    /* opened when first needed */
-    gbx__duck_conn *binder; /* on the engine's own instance */
+    /* opened when first needed: */
+    gbx__engine *duckdb; /* binds, and reads for engines that do not read a source by themselves */
+    gbx__engine *engine; /* of the vtable; the one above when that is DuckDB's */
+    gbx__duck_conn *binder; /* on DuckDB's instance */
+    int64_t reader_bytes;   /* of the memory, what that instance has beside another engine */
     gbx__cancel_slots slots;
 };
 
 gbx_session *gbx__session_ref(gbx_session *session);
 void gbx__session_unref(gbx_session *session);
-/* The engine and the binder are there afterwards. */
+/* The embedded DuckDB and the binder are there afterwards. */
+gbx_status gbx__session_binder(gbx_session *session, gbx_error *err);
+/* And the engine that runs. */
 gbx_status gbx__session_engine(gbx_session *session, gbx_error *err);
-/* A further connection to the instance that binds; gbx__session_engine came before. */
+/* A further connection to the instance that binds; gbx__session_binder came before. */
 gbx_status gbx__session_connect(gbx_session *session, gbx__duck_conn **out, gbx_error *err);
 /* One clause: why this engine. */
 const char *gbx__session_why(const gbx_session *session);
@@ -115,6 +121,10 @@ gbx_status gbx__params_add_public(gbx__param_list *list, gbx__arena *arena,
 gbx_status gbx__params_add_all(gbx__param_list *list, gbx__arena *arena,
                                const gbx__param_list *from, gbx_error *err);
 bool gbx__params_has(const gbx__param_list *list, gbx__str name);
+/* What the parameters that the plan names are, as values of the types that it gives them; for
+ * engines in other processes. INVALID for a text that is no such value. */
+gbx_status gbx__params_compute(gbx__param_list *list, gbx__arena *arena, const gbx_plan *plan,
+                               gbx__duck_conn *conn, gbx_error *err);
 /* BIND when a parameter of the plan has no value. */
 gbx_status gbx__params_check(const gbx__param_list *list, const gbx_plan *plan, gbx_error *err);
 
@@ -177,8 +187,19 @@ typedef struct gbx__run_request {
     bool without_rows; /* streams give their columns only: for a schema */
 } gbx__run_request;
 
-/* The optimised plan as the engine gets it; NULL for an opaque frame. */
-gbx_status gbx__run_plan(const gbx__frame *frame, gbx_plan **out, gbx_error *err);
+/* --- run_plan.c: what runs where -------------------------------------------------------------- */
+
+typedef struct gbx__run_plan {
+    gbx_plan *whole;  /* optimised; NULL: opaque */
+    gbx__split split; /* what the engine gets, and what is read for it on the embedded DuckDB */
+    int64_t now_us;   /* the time of the job */
+} gbx__run_plan;
+
+/* gbx__session_engine came before when `vtable` is the session's, and gbx__session_binder. */
+gbx_status gbx__run_plan_make(const gbx__frame *frame, const gbx__engine_vtable *vtable,
+                              gbx__run_plan *out, gbx_error *err);
+void gbx__run_plan_done(gbx__run_plan *plan);
+
 gbx_status gbx__run_open(gbx__frame *frame, const gbx__run_request *request, gbx__run **out,
                          gbx_error *err);
 

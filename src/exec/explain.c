@@ -8,13 +8,13 @@
 typedef struct explanation {
     const gbx__frame *frame;
     const gbx_session *session;
-    gbx_plan *plan; /* optimised; NULL: opaque */
-    gbx__buf sql;   /* what the engine gets; empty: nothing to show */
+    gbx__run_plan plan; /* .whole is NULL: opaque */
+    gbx__buf sql;       /* what the engine gets; empty: nothing to show */
 } explanation;
 
 static void explanation_done(explanation *e)
 {
-    gbx__plan_unref(e->plan);
+    gbx__run_plan_done(&e->plan);
     gbx__buf_done(&e->sql);
 }
 
@@ -23,12 +23,13 @@ static gbx_status explanation_fill(explanation *e, const gbx__frame *frame, gbx_
     e->frame = frame;
     e->session = frame->session;
     GBX_TRY(gbx__session_engine(frame->session, err));
-    GBX_TRY(gbx__run_plan(frame, &e->plan, err));
-    if (!e->plan) {
+    GBX_TRY(gbx__run_plan_make(frame, frame->session->vtable, &e->plan, err));
+    if (!e->plan.whole) {
         gbx__buf_puts(&e->sql, frame->opaque_text);
         return GBX_OK;
     }
-    const gbx_status status = e->session->vtable->show(e->session->engine, e->plan, &e->sql, err);
+    const gbx_plan *plan = e->plan.split.plan;
+    const gbx_status status = e->session->vtable->show(e->session->engine, plan, &e->sql, err);
     if (status == GBX_OK || status == GBX_NOMEM) return status;
     gbx__buf_clear(&e->sql); /* what it can't take, it can't show: its veto says why */
     return GBX_OK;
@@ -38,7 +39,7 @@ static gbx_status explanation_fill(explanation *e, const gbx__frame *frame, gbx_
 static const char *engine_veto(const explanation *e, const gbx__engine_vtable *engine,
                                gbx_error *err)
 {
-    if (!e->plan) {
+    if (!e->plan.whole) {
         if (engine->info.speaks_sql) return NULL;
         gbx__error_set(err, GBX_UNSUPPORTED, "it does not speak SQL");
         return err->message;
@@ -47,7 +48,8 @@ static const char *engine_veto(const explanation *e, const gbx__engine_vtable *e
         gbx__error_set(err, GBX_UNSUPPORTED, "another one was asked for");
         return err->message;
     }
-    return engine->can(e->session->engine, e->plan, err) == GBX_OK ? NULL : err->message;
+    const gbx_plan *plan = e->plan.split.plan;
+    return engine->can(e->session->engine, plan, err) == GBX_OK ? NULL : err->message;
 }
 
 /* --- the inputs ------------------------------------------------------------------------------- */
@@ -69,7 +71,7 @@ static bool source_visit(const gbx__node *node, void *ctx)
 static void each_source(const explanation *e, source_put *put, void *ctx)
 {
     source_walk walk = {put, ctx};
-    if (e->plan) gbx__plan_walk(e->plan->root, source_visit, &walk);
+    if (e->plan.whole) gbx__plan_walk(e->plan.whole->root, source_visit, &walk);
 }
 
 static const char *const format_names[] = {
@@ -129,14 +131,28 @@ static void text_determinism(gbx__buf *out, const gbx_plan *plan)
     gbx__buf_putc(out, '\n');
 }
 
+static void text_plan(gbx__buf *out, const gbx_plan *plan)
+{
+    GBX_AUTO(gbx__buf_done) gbx__buf tree = {0};
+    gbx__plan_print(&tree, plan);
+    if (tree.failed) out->failed = true;
+    text_indented(out, gbx__buf_view(&tree));
+}
+
+static void text_feeds(gbx__buf *out, const gbx__split *split)
+{
+    for (size_t i = 0; i < split->n_feeds; i++) {
+        gbx__buf_printf(out, "%.*s: read by duckdb\n", GBX_STR_ARG(split->feeds[i].name));
+        text_plan(out, split->feeds[i].plan);
+    }
+}
+
 static void explain_text(const explanation *e, gbx__buf *out)
 {
     gbx__buf_puts(out, "plan\n");
-    if (e->plan) {
-        GBX_AUTO(gbx__buf_done) gbx__buf tree = {0};
-        gbx__plan_print(&tree, e->plan);
-        if (tree.failed) out->failed = true;
-        text_indented(out, gbx__buf_view(&tree));
+    if (e->plan.whole) {
+        text_plan(out, e->plan.split.plan);
+        text_feeds(out, &e->plan.split);
         gbx__buf_puts(out, "sources\n");
         each_source(e, text_source, out);
     } else {
@@ -147,9 +163,9 @@ static void explain_text(const explanation *e, gbx__buf *out)
     gbx_error err;
     const char *veto = engine_veto(e, e->session->vtable, &err);
     if (veto) gbx__buf_printf(out, "  but it can't run this: %s\n", veto);
-    if (e->plan) {
+    if (e->plan.whole) {
         gbx__buf_puts(out, "answer\n  ");
-        text_determinism(out, e->plan);
+        text_determinism(out, e->plan.whole);
     }
     if (e->sql.len > 0) {
         gbx__buf_puts(out, "sql\n");
@@ -231,6 +247,26 @@ static void json_determinism(gbx__buf *out, const gbx_plan *plan)
     json_text(out, "loose_reason", plan->loose_reason);
 }
 
+static void json_plan(gbx__buf *out, const gbx_plan *plan)
+{
+    if (plan) {
+        gbx__plan_to_json(out, plan);
+    } else {
+        gbx__buf_puts(out, "null");
+    }
+}
+
+static void json_feeds(gbx__buf *out, const gbx__split *split)
+{
+    for (size_t i = 0; i < split->n_feeds; i++) {
+        gbx__buf_puts(out, i == 0 ? "{" : ",{");
+        json_text(out, "name", split->feeds[i].name);
+        gbx__buf_puts(out, ",\"engine\":\"duckdb\",\"plan\":");
+        json_plan(out, split->feeds[i].plan);
+        gbx__buf_putc(out, '}');
+    }
+}
+
 static void explain_json(const explanation *e, gbx__buf *out)
 {
     const gbx__str engine = gbx__str_of(e->session->vtable->info.name);
@@ -240,16 +276,14 @@ static void explain_json(const explanation *e, gbx__buf *out)
     json_text(out, "why", gbx__str_of(gbx__session_why(e->session)));
     gbx__buf_puts(out, ",\"policy\":\"auto\",");
     json_text(out, "policy_engine", engine);
-    gbx__buf_printf(out, ",\"via\":\"%s\",", e->plan ? "plan" : "opaque");
-    json_text_or_null(out, "why_opaque", e->plan ? NULL : e->frame->why);
+    gbx__buf_printf(out, ",\"via\":\"%s\",", e->plan.whole ? "plan" : "opaque");
+    json_text_or_null(out, "why_opaque", e->plan.whole ? NULL : e->frame->why);
     gbx__buf_puts(out, ",\"plan\":");
-    if (e->plan) {
-        gbx__plan_to_json(out, e->plan);
-    } else {
-        gbx__buf_puts(out, "null");
-    }
-    gbx__buf_putc(out, ',');
-    json_determinism(out, e->plan);
+    json_plan(out, e->plan.split.plan);
+    gbx__buf_puts(out, ",\"feeds\":[");
+    json_feeds(out, &e->plan.split);
+    gbx__buf_puts(out, "],");
+    json_determinism(out, e->plan.whole);
     gbx__buf_puts(out, ",\"sources\":[");
     json_list list = {out, 0};
     each_source(e, json_source, &list);

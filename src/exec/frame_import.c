@@ -147,6 +147,10 @@ static gbx_status take_opaque(gbx__frame *frame, bool may_be_opaque, gbx__sql_re
         if (err) {
             *err = result->why_not;
             err->status = GBX_UNSUPPORTED;
+            if (!has_speaker) {
+                gbx__error_prefix(err, "%s runs plans only, no SQL text",
+                                  session->vtable->info.name);
+            }
         }
         return GBX_UNSUPPORTED;
     }
@@ -197,7 +201,7 @@ static gbx_status frame_fill(gbx__frame *frame, relation_list *relations, duck_p
                              const gbx__import_request *request, gbx_error *err)
 {
     gbx_session *session = frame->session;
-    GBX_TRY(gbx__session_engine(session, err));
+    GBX_TRY(gbx__session_binder(session, err));
     GBX_TRY(gbx__params_add_public(&frame->params, &frame->arena, request->params, err));
     GBX_TRY(add_relations(relations, frame, request, err));
     GBX_TRY(add_params(params, &frame->params, err));

@@ -58,9 +58,9 @@ void gbx_result_stats(const gbx_result *result, gbx_stats *out)
     const double wall_s = (double)(gbx__mono_ns() - run->start_ns) / 1e9;
     const gbx_stats stats = {
         .struct_size = out->struct_size,
-        .engine = run->frame->session->vtable->info.name,
+        .engine = run->vtable->info.name,
         .why = gbx__session_why(run->frame->session),
-        .via = run->plan ? "plan" : "opaque",
+        .via = run->plan.whole ? "plan" : "opaque",
         .wall_s = has_ended ? run->wall_s : wall_s,
         .cpu_s = has_ended ? run->cpu_s : gbx__cpu_seconds() - run->start_cpu_s,
         .peak_rss_bytes = has_ended ? run->peak_rss_bytes : gbx__peak_rss_bytes(),

@@ -52,7 +52,7 @@ static gbx_status write_target_rows(gbx__run *run, struct ArrowArrayStream *rows
     gbx__write_stats stats = {0};
     gbx__cancel *cancel = &run->slot->token;
     if (target->parquet_path) {
-        gbx__duck *duck = gbx__engine_duckdb_instance(run->frame->session->engine);
+        gbx__duck *duck = gbx__engine_duckdb_instance(run->frame->session->duckdb);
         return gbx__result_write_parquet(duck, rows, target->parquet_path, -1, cancel, &stats, err);
     }
     const gbx__write_options inner = {

@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "exec/feed.h"
-#include "optimise/optimise.h"
+#include "base/hash.h"
+#include "engine/duckdb/engine_duckdb.h"
 
 #include <string.h>
 
@@ -17,9 +17,9 @@ void gbx__run_unref(gbx__run *run)
 {
     if (!run || atomic_fetch_sub(&run->refs, 1) != 1) return;
     gbx__run_end(run);
-    gbx__run_inputs_done(run);
+    gbx__run_inputs_done(&run->inputs);
     gbx__vec_done(&run->params);
-    gbx__plan_unref(run->plan);
+    gbx__run_plan_done(&run->plan);
     gbx__cancel_slot_give(run->slot);
     gbx__frame_unref(run->frame);
     gbx__arena_done(&run->arena);
@@ -27,19 +27,6 @@ void gbx__run_unref(gbx__run *run)
 }
 
 /* --- preparing -------------------------------------------------------------------------------- */
-
-gbx_status gbx__run_plan(const gbx__frame *frame, gbx_plan **out, gbx_error *err)
-{
-    if (!frame->plan) {
-        *out = NULL;
-        return GBX_OK;
-    }
-    gbx_plan *optimised = NULL;
-    GBX_TRY(gbx__optimise(frame->plan, frame->session->vtable->info.passes, &optimised, err));
-    const gbx_status status = gbx__feed_names(optimised, out, err);
-    gbx__plan_unref(optimised);
-    return status;
-}
 
 static gbx_status run_params(gbx__run *run, const gbx_params *given, gbx_error *err)
 {
@@ -51,7 +38,7 @@ static gbx_status run_params(gbx__run *run, const gbx_params *given, gbx_error *
         if (name.len > 0 && gbx__params_has(&frame->params, name)) continue;
         GBX_TRY(gbx__params_add_public(&run->params, &run->arena, &one, err));
     }
-    return run->plan ? gbx__params_check(&run->params, run->plan, err) : GBX_OK;
+    return run->plan.whole ? gbx__params_check(&run->params, run->plan.whole, err) : GBX_OK;
 }
 
 static void run_clock_start(gbx__run *run, int64_t timeout_ms)
@@ -65,29 +52,60 @@ static void run_clock_start(gbx__run *run, int64_t timeout_ms)
     gbx__cancel_deadline(&run->slot->token, run->start_ns + ms * 1000000);
 }
 
+/* The columns are DuckDB's to tell, whoever runs the frame. */
+static gbx_status run_engine(gbx__run *run, bool without_rows, gbx_error *err)
+{
+    gbx_session *session = run->frame->session;
+    GBX_TRY(gbx__session_binder(session, err));
+    run->vtable = without_rows ? &gbx__engine_duckdb : session->vtable;
+    if (!without_rows) GBX_TRY(gbx__session_engine(session, err));
+    run->engine = without_rows ? session->duckdb : session->engine;
+    return GBX_OK;
+}
+
+static gbx_status run_inputs(gbx__run *run, bool without_rows, gbx_error *err)
+{
+    if (run->vtable == &gbx__engine_duckdb) {
+        return gbx__run_inputs_open(run, run->plan.split.plan, without_rows, &run->inputs, err);
+    }
+    GBX_TRY(gbx__run_feeds_open(run, err));
+    return gbx__params_compute(&run->params, &run->arena, run->plan.split.plan,
+                               run->frame->session->binder, err);
+}
+
+/* Random numbers differ from job to job, and are the same in all processes of one. Programs that
+ * keep numbers as doubles hold 53 bits. */
+static int64_t run_seed(const gbx__run *run)
+{
+    const int64_t parts[] = {run->plan.now_us, gbx__mono_ns()};
+    return (int64_t)(gbx__hash_bytes(parts, sizeof(parts)).lo >> 11);
+}
+
 static gbx_status run_prepare(gbx__run *run, const gbx__run_request *request, gbx_error *err)
 {
     gbx_session *session = run->frame->session;
-    const gbx__engine_vtable *vtable = session->vtable;
-    GBX_TRY(gbx__session_engine(session, err));
+    GBX_TRY(run_engine(run, request->without_rows, err));
     run->slot = gbx__cancel_slot_take(&session->slots);
     if (!run->slot) return GBX_FAIL_NOMEM(err);
     run_clock_start(run, request->timeout_ms);
 
-    GBX_TRY(gbx__run_plan(run->frame, &run->plan, err));
-    if (run->plan) GBX_TRY(vtable->can(session->engine, run->plan, err));
-    run->bytes_read = run->plan ? gbx__plan_input_bytes(run->plan) : -1;
+    GBX_TRY(gbx__run_plan_make(run->frame, run->vtable, &run->plan, err));
+    const gbx_plan *plan = run->plan.split.plan;
+    if (plan) GBX_TRY(run->vtable->can(run->engine, plan, err));
+    run->bytes_read = plan ? gbx__plan_input_bytes(run->plan.whole) : -1;
     GBX_TRY(run_params(run, request->params, err));
-    GBX_TRY(gbx__run_inputs(run, request->without_rows, err));
+    GBX_TRY(run_inputs(run, request->without_rows, err));
     const gbx__fragment fragment = {
-        .plan = run->plan,
+        .plan = plan,
         .opaque_sql = run->frame->opaque_text,
         .n_params = run->params.len,
         .params = run->params.items,
-        .n_inputs = run->n_inputs,
-        .inputs = run->inputs,
+        .n_inputs = run->inputs.n,
+        .inputs = run->inputs.items,
+        .now_us = run->plan.now_us,
+        .seed = run_seed(run),
     };
-    const gbx_status status = vtable->prepare(session->engine, &fragment, &run->job, err);
+    const gbx_status status = run->vtable->prepare(run->engine, &fragment, &run->job, err);
     if (status != GBX_OK && err) {
         err->line = err->column = 0; /* a place in what the engine got, which nobody wrote */
         err->offset = -1;
@@ -120,7 +138,7 @@ static void progress_tick(void *ctx)
 {
     const gbx__run *run = ctx;
     const gbx_session_options *options = &run->frame->session->options;
-    const double fraction = run->frame->session->vtable->progress(run->job);
+    const double fraction = run->vtable->progress(run->job);
     /* 1 means the end, which progress_stop tells. */
     options->progress(options->progress_ctx, fraction < 1.0 ? fraction : 0.99);
 }
@@ -144,15 +162,16 @@ static void progress_stop(gbx__run *run)
 
 gbx_status gbx__run_start(gbx__run *run, gbx_error *err)
 {
-    const gbx_session *session = run->frame->session;
     gbx_error failure = {.status = GBX_OK, .offset = -1};
     gbx_status status = gbx__cancel_check_err(&run->slot->token, &failure);
     if (status == GBX_OK) {
         progress_start(run);
-        status = session->vtable->run(run->job, &run->slot->token, &run->rows, &failure);
+        status = run->vtable->run(run->job, &run->slot->token, &run->rows, &failure);
     }
     if (status != GBX_OK) {
         failure.status = status;
+        const gbx_error *fed = gbx__run_feeds_error(run);
+        if (fed) failure = *fed;
         status = gbx__run_fail(run, &failure);
         if (err) *err = run->error;
         return status;
@@ -161,18 +180,27 @@ gbx_status gbx__run_start(gbx__run *run, gbx_error *err)
     return GBX_OK;
 }
 
+/* The engine first: it may be waiting for a feed, and pulls from them until its job is closed. */
+static void run_close(gbx__run *run, gbx__engine_usage *usage)
+{
+    gbx__run_feeds_cancel(run);
+    if (run->rows.release) run->rows.release(&run->rows);
+    if (run->job && run->vtable->usage) run->vtable->usage(run->job, usage);
+    if (run->job) run->vtable->job_close(run->job);
+    run->job = NULL;
+    gbx__run_feeds_done(run);
+}
+
 void gbx__run_end(gbx__run *run)
 {
-    const gbx_session *session = run->frame->session;
+    gbx__engine_usage elsewhere = {0};
     progress_stop(run);
-    if (run->rows.release) run->rows.release(&run->rows);
-    if (run->job) session->vtable->job_close(run->job);
-    run->job = NULL;
+    run_close(run, &elsewhere);
     if (run->state == GBX_RUN_ENDED) return;
     run->state = GBX_RUN_ENDED;
     run->wall_s = (double)(gbx__mono_ns() - run->start_ns) / 1e9;
-    run->cpu_s = gbx__cpu_seconds() - run->start_cpu_s;
-    run->peak_rss_bytes = gbx__peak_rss_bytes();
+    run->cpu_s = gbx__cpu_seconds() - run->start_cpu_s + elsewhere.cpu_s;
+    run->peak_rss_bytes = gbx__peak_rss_bytes() + elsewhere.peak_rss_bytes;
 }
 
 typedef struct name_walk {
@@ -199,9 +227,9 @@ static bool name_visit(const gbx__node *node, void *ctx)
 /* Damage is told with the input that has it, when there is only one. */
 static void name_inputs(gbx__run *run)
 {
-    if (!run->plan || run->error.status != GBX_CORRUPT) return;
+    if (!run->plan.whole || run->error.status != GBX_CORRUPT) return;
     name_walk walk = {.error = &run->error};
-    gbx__plan_walk(run->plan->root, name_visit, &walk);
+    gbx__plan_walk(run->plan.whole->root, name_visit, &walk);
     if (walk.is_named || !walk.only) return;
     gbx__error_prefix(&run->error, "'%.*s'", GBX_STR_ARG(walk.only->location));
 }

@@ -17,6 +17,27 @@ typedef enum gbx__run_state {
     GBX_RUN_ENDED
 } gbx__run_state;
 
+/* The streams that a fragment on DuckDB reads. */
+typedef struct gbx__run_inputs {
+    size_t n;
+    gbx__stream_input *items;
+    struct ArrowArrayStream *own; /* beside `items`: those that are the run's own */
+} gbx__run_inputs;
+
+/* A fragment that the embedded DuckDB reads for another engine, which pulls its rows on a thread of
+ * its own. It starts when it is first asked for something. */
+typedef struct gbx__run_feed {
+    gbx__run *run;
+    gbx_plan *plan; /* with a name for each of its own streams */
+    gbx__run_inputs inputs;
+    gbx__job *job;
+    struct ArrowArrayStream rows; /* DuckDB's, once started */
+    gbx__stream_input input;      /* as the engine gets it */
+    struct ArrowArrayStream stream;
+    atomic_bool has_failed;
+    gbx_error error;
+} gbx__run_feed;
+
 struct gbx__run {
     _Atomic uint32_t refs;
     gbx__run_state state;
@@ -24,7 +45,9 @@ struct gbx__run {
     bool has_failed;
     gbx_error error;
     gbx__frame *frame;
-    gbx_plan *plan; /* optimised; NULL: opaque */
+    const gbx__engine_vtable *vtable; /* of what runs it */
+    gbx__engine *engine;
+    gbx__run_plan plan;
     gbx__cancel_slot *slot;
     gbx__job *job;
     struct ArrowArrayStream rows; /* the engine's */
@@ -33,9 +56,8 @@ struct gbx__run {
     /* what the fragment points to */
     gbx__arena arena;
     gbx__param_list params;
-    size_t n_inputs;
-    gbx__stream_input *inputs;
-    struct ArrowArrayStream *streams; /* those of `inputs` that are the run's own */
+    gbx__run_inputs inputs;
+    gbx__run_feed *feeds; /* plan.split.n_feeds of them */
     /* figures */
     int64_t timeout_ms;
     int64_t start_ns;
@@ -49,9 +71,19 @@ struct gbx__run {
 gbx__run *gbx__run_ref(gbx__run *run);
 void gbx__run_unref(gbx__run *run);
 
-/* run_input.c: a stream for each leaf that the engine does not read by itself. */
-gbx_status gbx__run_inputs(gbx__run *run, bool without_rows, gbx_error *err);
-void gbx__run_inputs_done(gbx__run *run);
+/* run_input.c: a stream for each leaf that DuckDB does not read by itself. NULL plan: opaque. */
+gbx_status gbx__run_inputs_open(gbx__run *run, const gbx_plan *plan, bool without_rows,
+                                gbx__run_inputs *inputs, gbx_error *err);
+void gbx__run_inputs_done(gbx__run_inputs *inputs);
+
+/* run_feed.c: the same for another engine; run->inputs are the feeds' streams. */
+gbx_status gbx__run_feeds_open(gbx__run *run, gbx_error *err);
+/* Those that are still out end early; any of the engine's threads may be in one. */
+void gbx__run_feeds_cancel(gbx__run *run);
+/* The engine has let go of all streams. */
+void gbx__run_feeds_done(gbx__run *run);
+/* Why a feed failed; NULL: none has, but for being stopped. */
+const gbx_error *gbx__run_feeds_error(const gbx__run *run);
 
 /* Lets the engine start; once. */
 gbx_status gbx__run_start(gbx__run *run, gbx_error *err);

@@ -24,10 +24,11 @@ static int stream_stop(gbx__run *run, const gbx_error *error)
     return errno_of(gbx__run_fail(run, error));
 }
 
-/* What the engine says, else what its stream says. */
+/* What one that feeds the engine says, else the engine, else its stream. */
 static int stream_engine_failed(gbx__run *run, int rc)
 {
-    const gbx_error *told = run->frame->session->vtable->stream_error(run->job);
+    const gbx_error *told = gbx__run_feeds_error(run);
+    if (!told) told = run->vtable->stream_error(run->job);
     if (told && told->status != GBX_OK) return stream_stop(run, told);
     gbx_error error;
     const char *text = run->rows.get_last_error ? run->rows.get_last_error(&run->rows) : NULL;

@@ -33,7 +33,10 @@ void gbx__session_unref(gbx_session *session)
     for (size_t i = 0; i < session->tables.len; i++) table_free(&session->tables.items[i]);
     gbx__vec_done(&session->tables);
     if (session->binder) gbx__duck_disconnect(session->binder);
-    if (session->engine) session->vtable->close(session->engine);
+    if (session->engine && session->engine != session->duckdb) {
+        session->vtable->close(session->engine);
+    }
+    if (session->duckdb) gbx__engine_duckdb.close(session->duckdb);
     gbx__policy_done(&session->policy);
     gbx__cancel_slots_done(&session->slots);
     gbx__alloc_free(session->temp_dir);
@@ -124,11 +127,35 @@ void gbx_session_cancel(gbx_session *session)
 
 /* --- the engine ------------------------------------------------------------------------------- */
 
-static gbx_status engine_open(gbx_session *session, gbx_error *err)
+/* Beside another engine DuckDB binds and streams files: little memory, and few threads, since it is
+ * the other one that has the work. */
+#define READER_MEMORY_PART 8
+#define READER_THREADS_PART 4
+#define READER_MEMORY_SLACK_BYTES 16000000
+
+static bool is_reader_only(const gbx_session *session)
 {
-    GBX_TRY(gbx__policy_may_use(&session->policy, session->vtable->info.name, err));
+    return session->vtable != &gbx__engine_duckdb;
+}
+
+static int reader_threads(const gbx_session *session)
+{
+    const int all = session->options.threads > 0 ? session->options.threads : gbx__cpu_count();
+    return all < READER_THREADS_PART ? 1 : all / READER_THREADS_PART;
+}
+
+static int64_t reader_memory(const gbx_session *session)
+{
+    const int64_t part = session->options.memory_bytes / READER_MEMORY_PART;
+    const int64_t least =
+        gbx__engine_duckdb_least_bytes(reader_threads(session)) + READER_MEMORY_SLACK_BYTES;
+    return part > least ? part : least;
+}
+
+static gbx__engine_config config_of(const gbx_session *session)
+{
     const gbx__policy *policy = &session->policy;
-    const gbx__engine_config config = {
+    return (gbx__engine_config){
         .memory_bytes = session->options.memory_bytes,
         .threads = session->options.threads,
         .spill_dir = session->temp_dir,
@@ -136,25 +163,63 @@ static gbx_status engine_open(gbx_session *session, gbx_error *err)
         .n_allowed_dirs = policy->n_roots,
         .restricted = policy->is_restricted,
     };
+}
+
+static gbx_status duckdb_open(gbx_session *session, gbx_error *err)
+{
+    gbx__engine_config config = config_of(session);
+    GBX_TRY(gbx__policy_may_use(&session->policy, session->vtable->info.name, err));
+    if (is_reader_only(session)) {
+        config.threads = reader_threads(session);
+        if (config.memory_bytes > 0) {
+            session->reader_bytes = reader_memory(session);
+            config.memory_bytes = session->reader_bytes;
+        }
+    }
+    return gbx__engine_duckdb.open(&config, &session->duckdb, err);
+}
+
+static gbx_status engine_open(gbx_session *session, gbx_error *err)
+{
+    if (!is_reader_only(session)) {
+        session->engine = session->duckdb;
+        return GBX_OK;
+    }
+    gbx__engine_config config = config_of(session);
+    if (config.memory_bytes > 0) {
+        const gbx__engine_info *info = &session->vtable->info;
+        config.memory_bytes -= session->reader_bytes;
+        if (config.memory_bytes <= info->floor_bytes) {
+            return GBX_FAIL(err, GBX_NOMEM,
+                            "a memory limit of %lld MB is too small for %s: it needs %lld MB",
+                            (long long)(session->options.memory_bytes / 1000000), info->name,
+                            (long long)((info->floor_bytes + session->reader_bytes) / 1000000 + 1));
+        }
+    }
     return session->vtable->open(&config, &session->engine, err);
 }
 
 gbx_status gbx__session_connect(gbx_session *session, gbx__duck_conn **out, gbx_error *err)
 {
-    return gbx__duck_connect(gbx__engine_duckdb_instance(session->engine), out, err);
+    return gbx__duck_connect(gbx__engine_duckdb_instance(session->duckdb), out, err);
 }
 
-gbx_status gbx__session_engine(gbx_session *session, gbx_error *err)
+gbx_status gbx__session_binder(gbx_session *session, gbx_error *err)
 {
-    if (!session->engine) GBX_TRY(engine_open(session, err));
+    if (!session->duckdb) GBX_TRY(duckdb_open(session, err));
     if (!session->binder) GBX_TRY(gbx__session_connect(session, &session->binder, err));
     return GBX_OK;
 }
 
+gbx_status gbx__session_engine(gbx_session *session, gbx_error *err)
+{
+    GBX_TRY(gbx__session_binder(session, err));
+    return session->engine ? GBX_OK : engine_open(session, err);
+}
+
 const char *gbx__session_why(const gbx_session *session)
 {
-    return session->is_engine_asked ? "asked for by --engine"
-                                    : "the embedded default; the only engine installed";
+    return session->is_engine_asked ? "asked for by --engine" : "the embedded default";
 }
 
 /* --- what a session may touch ----------------------------------------------------------------- */
@@ -169,7 +234,7 @@ gbx_status gbx_session_restrict(gbx_session *session, const gbx_policy *policy, 
     if (session->policy.is_restricted) {
         return GBX_FAIL(err, GBX_CONFLICT, "the session is restricted already");
     }
-    if (session->engine) {
+    if (session->duckdb) {
         return GBX_FAIL(err, GBX_CONFLICT, "a query has run: restrict a session before the first");
     }
     return gbx__policy_init(&session->policy, &all, err);

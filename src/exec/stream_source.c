@@ -122,7 +122,7 @@ gbx_status gbx__stream_source_resolve(gbx__stream_source *source, gbx_session *s
         return GBX_FAIL(err, GBX_INVALID, "the stream '%.*s' was read already",
                         GBX_STR_ARG(source->name));
     }
-    GBX_TRY(gbx__session_engine(session, err));
+    GBX_TRY(gbx__session_binder(session, err));
     /* A connection of its own: what it registers goes with it. */
     gbx__duck_conn *conn = NULL;
     GBX_TRY(gbx__session_connect(session, &conn, err));

@@ -22,6 +22,16 @@ typedef struct pruner {
 
 /* ---- narrowing what takes an input's place --------------------------------------------------- */
 
+/* Where a node has a column; n_cols: nowhere. Those that this pass made are not among the slots. */
+static uint32_t position_of(const pruner *p, const gbx__node *made, gbx__col_id id)
+{
+    const gbx__pass_slot *slot = gbx__pass_find(&p->pass, id);
+    if (slot) return slot->position;
+    uint32_t i = 0;
+    while (i < made->n_cols && made->cols[i].id != id) i++;
+    return i;
+}
+
 /* These columns, which `made` has; itself when it has no others and the same order. */
 static const gbx__node *select_cols(pruner *p, const gbx__node *made, uint32_t n,
                                     const gbx__col *const *cols)
@@ -34,12 +44,11 @@ static const gbx__node *select_cols(pruner *p, const gbx__node *made, uint32_t n
     gbx__pass_look(&p->pass);
     gbx__pass_see(&p->pass, made);
     for (uint32_t i = 0; i < n; i++) {
-        const gbx__pass_slot *slot = gbx__pass_find(&p->pass, cols[i]->id);
-        if (!slot) {
+        positions[i] = position_of(p, made, cols[i]->id);
+        if (positions[i] == made->n_cols) {
             return gbx__plan_fail(&p->pass.b, GBX_INTERNAL, made->pos,
                                   "column #%u was lost when columns were pruned", cols[i]->id);
         }
-        positions[i] = slot->position;
     }
     return gbx__node_select(&p->pass.b, made, n, positions);
 }

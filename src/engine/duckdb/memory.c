@@ -78,6 +78,13 @@ static int64_t memory_csv_buffer(int64_t limit_bytes, int threads)
     return bytes < MEMORY_CSV_BUFFER_BYTES_MAX ? bytes : MEMORY_CSV_BUFFER_BYTES_MAX;
 }
 
+int64_t gbx__engine_duckdb_least_bytes(int threads)
+{
+    const char *version = NULL;
+    (void)gbx__duck_version(&version, NULL); /* the library is loaded: it counts as resident */
+    return MEMORY_LIMIT_BYTES_MIN - memory_left_for(0, threads);
+}
+
 gbx_status gbx__duckdb_share_memory(const gbx__engine_config *config, gbx__duckdb_share *out,
                                     gbx_error *err)
 {

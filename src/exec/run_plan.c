@@ -1,0 +1,122 @@
+/*
+ * What runs where: the optimised plan, cut into what the engine gets and what is read for it.
+ *
+ *   DuckDB         whole plan ─→ names for its streams ─→ one fragment
+ *   other engines  whole plan ─→ constants computed ─→ split ─→ one fragment, and a feed for each
+ *                                                               source that it does not read itself
+ */
+#include "base/clock.h"
+#include "engine/duckdb/engine_duckdb.h"
+#include "exec/feed.h"
+#include "exec/run_priv.h"
+#include "optimise/fold.h"
+#include "optimise/optimise.h"
+
+void gbx__run_plan_done(gbx__run_plan *plan)
+{
+    gbx__split_done(&plan->split);
+    gbx__plan_unref(plan->whole);
+    *plan = (gbx__run_plan){0};
+}
+
+/* --- constants -------------------------------------------------------------------------------- */
+
+typedef struct compute_ctx {
+    gbx__duck_conn *conn;
+    gbx_plan *plan;
+    int64_t *now_us;
+} compute_ctx;
+
+static gbx_status print_all(gbx_plan *plan, gbx__arena *arena, size_t n,
+                            const gbx__expr *const *exprs, gbx__str *texts, gbx_error *err)
+{
+    gbx__sql_exprs *printer = NULL;
+    GBX_TRY(gbx__sql_exprs_open(plan, GBX_DIALECT_DUCKDB, &printer, err));
+    gbx_status status = GBX_OK;
+    for (size_t i = 0; i < n && status == GBX_OK; i++) {
+        GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+        status = gbx__sql_exprs_print(printer, exprs[i], &text, err);
+        if (status == GBX_UNSUPPORTED) {
+            gbx__buf_puts(&text, "random()"); /* anything that is no constant */
+            status = GBX_OK;
+        }
+        texts[i] = gbx__arena_str(arena, gbx__buf_view(&text));
+        if (status == GBX_OK && (text.failed || !texts[i].ptr)) status = GBX_FAIL_NOMEM(err);
+    }
+    gbx__sql_exprs_close(printer);
+    return status;
+}
+
+/* One statement, so that now() is the same everywhere; its own value comes last. */
+static gbx_status compute(void *ctx, gbx__arena *arena, size_t n, const gbx__expr *const *exprs,
+                          const gbx__expr **out, gbx_error *err)
+{
+    const compute_ctx *c = ctx;
+    gbx__str *texts = GBX_ARENA_ARRAY(arena, n + 1, gbx__str);
+    const gbx__expr **all = GBX_ARENA_ARRAY(arena, n + 1, const gbx__expr *);
+    if (!texts || !all) return GBX_FAIL_NOMEM(err);
+    GBX_TRY(print_all(c->plan, arena, n, exprs, texts, err));
+    texts[n] = GBX_STR("now()");
+    GBX_TRY(gbx__sql_constants(c->conn, arena, n + 1, texts, all, err));
+    for (size_t i = 0; i < n; i++) out[i] = all[i];
+    if (all[n]) *c->now_us = all[n]->value->i64;
+    return GBX_OK;
+}
+
+/* --- the split -------------------------------------------------------------------------------- */
+
+typedef struct reads_ctx {
+    const gbx__engine_vtable *vtable;
+    gbx__engine *engine;
+} reads_ctx;
+
+static bool engine_reads(void *ctx, const gbx__node *scan)
+{
+    const reads_ctx *r = ctx;
+    return !r->vtable->reads || r->vtable->reads(r->engine, scan);
+}
+
+/* One fragment, all of it. */
+static gbx_status split_none(gbx_plan *plan, gbx__split *out, gbx_error *err)
+{
+    *out = (gbx__split){0};
+    return gbx__feed_names(plan, &out->plan, err);
+}
+
+static gbx_status plan_for_other(const gbx_session *session, const gbx__engine_vtable *vtable,
+                                 gbx__run_plan *out, gbx_error *err)
+{
+    compute_ctx constants = {session->binder, out->whole, &out->now_us};
+    reads_ctx reads = {vtable, session->engine};
+    gbx_plan *folded = NULL;
+    GBX_TRY(gbx__pass_fold(out->whole, compute, &constants, &folded, err));
+    gbx__plan_unref(out->whole);
+    out->whole = folded;
+    return gbx__split_make(folded, engine_reads, &reads, &out->split, err);
+}
+
+static gbx_status plan_fill(const gbx__frame *frame, const gbx__engine_vtable *vtable,
+                            gbx__run_plan *out, gbx_error *err)
+{
+    out->now_us = gbx__unix_us();
+    if (!frame->plan) return GBX_OK;
+    const bool is_duckdb = vtable == &gbx__engine_duckdb;
+    /* What another engine does not need is neither sent to it nor asked of it. */
+    const uint32_t passes = vtable->info.passes | (is_duckdb ? 0 : GBX_PASS_PRUNE_COLUMNS);
+    GBX_TRY(gbx__optimise(frame->plan, passes, &out->whole, err));
+    if (is_duckdb) return split_none(out->whole, &out->split, err);
+    return plan_for_other(frame->session, vtable, out, err);
+}
+
+gbx_status gbx__run_plan_make(const gbx__frame *frame, const gbx__engine_vtable *vtable,
+                              gbx__run_plan *out, gbx_error *err)
+{
+    gbx__run_plan made = {0};
+    const gbx_status status = plan_fill(frame, vtable, &made, err);
+    if (status != GBX_OK) {
+        gbx__run_plan_done(&made);
+        return status;
+    }
+    *out = made;
+    return GBX_OK;
+}
