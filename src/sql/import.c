@@ -379,6 +379,39 @@ static gbx_status run_import(run *r, gbx__str json, gbx__sql_result *out, gbx_er
 
 /* --- the text itself, for what no plan can hold ----------------------------------------------- */
 
+static bool opaque_visit(const gbx__node *node, void *ctx)
+{
+    const gbx__scan **fed = ctx;
+    if (node->kind == GBX_NODE_SCAN && gbx__source_has_stream(node->scan.scan->format))
+        *fed = node->scan.scan;
+    return *fed == NULL;
+}
+
+/* A file that the engine can't read by itself: it is fed to plans, but nothing feeds a text. */
+static const gbx__scan *opaque_fed(const run *r)
+{
+    const gbx__scan *fed = NULL;
+    for (size_t i = 0; i < r->found.len && fed == NULL; i++) {
+        const gbx__binding *binding = &r->bindings[i];
+        if (binding->plan != NULL)
+            gbx__plan_walk(binding->plan->root, opaque_visit, &fed);
+        else if (gbx__source_has_stream(binding->scan->format))
+            fed = binding->scan;
+    }
+    return fed;
+}
+
+static void opaque_say_fed(const gbx__scan *fed, gbx_error *why_not)
+{
+    const gbx_error before = *why_not;
+    gbx__error_set(why_not, GBX_UNSUPPORTED,
+                   "%s; and SQL outside of the plan can't read '%.*s': write it as Parquet first",
+                   before.message, GBX_STR_ARG(fed->location));
+    why_not->line = before.line;
+    why_not->column = before.column;
+    why_not->offset = before.offset;
+}
+
 /* One source as a CTE: "name" AS NOT MATERIALIZED (SELECT …). */
 static bool opaque_cte(run *r, gbx__buf *out, const gbx__binding *binding)
 {
@@ -463,7 +496,10 @@ static gbx_status run_all(run *r, gbx__sql_result *out, gbx_error *err)
     }
     out->why_not = *err;
     out->why_not.status = GBX_UNSUPPORTED;
-    return opaque_text(r, &out->opaque_text, err);
+    const gbx__scan *fed = opaque_fed(r);
+    if (fed == NULL) return opaque_text(r, &out->opaque_text, err);
+    opaque_say_fed(fed, &out->why_not);
+    return GBX_OK;
 }
 
 /* *lost_lists: long lists were cut out that did not come back, or VALUES and there is an error,

@@ -49,6 +49,7 @@ static const struct {
     {"TIMESTAMP_MS", GBX_UNIT_MS, false},
     {"TIMESTAMP_NS", GBX_UNIT_NS, false},
     {"TIMESTAMP WITH TIME ZONE", GBX_UNIT_US, true},
+    {"TIMESTAMPTZ_NS", GBX_UNIT_NS, true},
 };
 
 static const gbx__type *type_simple(gbx__str id)
