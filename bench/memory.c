@@ -75,19 +75,10 @@ static bench_child run(memory *m, const char *what, size_t which, const char *se
     const char *place = strstr(select, "%s");
     snprintf(sql, sizeof(sql), "%.*s'%s'%s", (int)(place - select), select, m->files[which],
              place + 2);
-    const char *const argv[] = {m->gearbox,
-                                "sql",
-                                "--quiet",
-                                "--threads",
-                                m->threads,
-                                "--format",
-                                format,
-                                "--stats",
-                                stats,
-                                sql,
-                                limit ? "--memory" : NULL,
-                                limit,
-                                NULL};
+    const char *const argv[] = {m->gearbox,  "sql",      "--quiet",  "--no-opaque",
+                                "--threads", m->threads, "--format", format,
+                                "--stats",   stats,      sql,        limit ? "--memory" : NULL,
+                                limit,       NULL};
     const bench_child child = bench_run(argv, NULL, m->spill);
     printf("%-30s %8.0f %10s %9.1f %9.1f %9.1f %9.1f", what, bench_file_mb(m->files[which]),
            limit ? limit : "none", child.wall_ms / 1e3, child.cpu_ms / 1e3, child.rss_mb,

@@ -41,6 +41,11 @@ typedef struct gbx__duck_options {
  * version. Extensions are neither installed nor loaded by themselves. */
 gbx_status gbx__duck_open(const gbx__duck_options *options, gbx__duck **out, gbx_error *err);
 void gbx__duck_close(gbx__duck *duck);
+/* For memory that DuckDB takes without counting it: its limit becomes smaller by this much (at most
+ * a quarter), or by a negative number larger again. Gives what it took, to be given back; 0 where
+ * there is no limit, DuckDB has filled it already, or the access is restricted (settings are locked
+ * then). Any thread. */
+int64_t gbx__duck_reserve(gbx__duck *duck, int64_t bytes);
 /* The version text of the library, without opening an instance. */
 gbx_status gbx__duck_version(const char **out, gbx_error *err);
 

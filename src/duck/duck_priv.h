@@ -125,7 +125,8 @@ struct gbx__duck {
     _Atomic uint32_t refs;
     duckdb_v2_environment_handle env;
     duckdb_v2_instance_handle instance;
-    int64_t memory_limit_bytes; /* 0: DuckDB's default */
+    int64_t memory_limit_bytes;     /* 0: DuckDB's default */
+    _Atomic int64_t reserved_bytes; /* of the limit */
     gbx__spill spill;
     gbx__duck_inputs inputs;
 };

@@ -115,6 +115,20 @@ gbx_status gbx__duck_open(const gbx__duck_options *options, gbx__duck **out, gbx
     return GBX_OK;
 }
 
+int64_t gbx__duck_reserve(gbx__duck *duck, int64_t bytes)
+{
+    if (duck->memory_limit_bytes <= 0) return 0;
+    if (bytes > duck->memory_limit_bytes / 4) bytes = duck->memory_limit_bytes / 4;
+    const int64_t reserved = atomic_fetch_add(&duck->reserved_bytes, bytes) + bytes;
+    char text[32];
+    const int len =
+        snprintf(text, sizeof(text), "%lldB", (long long)(duck->memory_limit_bytes - reserved));
+    if (instance_set(duck, "memory_limit", (gbx__str){text, (size_t)len}, NULL) == GBX_OK)
+        return bytes;
+    atomic_fetch_sub(&duck->reserved_bytes, bytes);
+    return 0;
+}
+
 gbx__duck *gbx__duck_ref(gbx__duck *duck)
 {
     atomic_fetch_add(&duck->refs, 1);

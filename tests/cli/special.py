@@ -195,7 +195,7 @@ class Spilling:
 
     def __init__(self, place, folder, query, *args):
         self.folder = folder
-        limit = [] if IS_SLOW else ['--memory', '280MB', '--threads', '1']
+        limit = [] if IS_SLOW else ['--memory', '320MB', '--threads', '1']
         self.process = subprocess.Popen(
             ['gearbox', 'sql', '--quiet', *limit, *args, query], cwd=place.folder,
             env={**place.env, 'TMPDIR': folder}, stdin=subprocess.DEVNULL,

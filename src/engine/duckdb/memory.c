@@ -14,6 +14,10 @@
  *
  *   threads   1    2    4    8
  *   MB       44   74   90  125
+ *
+ * and 100 with two threads while 10 million groups of a 5 GB file were spilled to a slow disk. What
+ * waits to be written is what differs from run to run. Writing Parquet takes more
+ * (result/write_parquet.c).
  */
 #include "engine/duckdb/duckdb_priv.h"
 
@@ -25,7 +29,7 @@
 #include <unistd.h>
 
 #define MEMORY_INSTANCE_BYTES INT64_C(30000000)
-#define MEMORY_MARGIN_BYTES INT64_C(56000000)
+#define MEMORY_MARGIN_BYTES INT64_C(80000000)
 #define MEMORY_MARGIN_BYTES_PER_THREAD INT64_C(16000000)
 /* With less for each thread a sort can't even begin: 8 threads failed at 300 MB, 4 did not. */
 #define MEMORY_LIMIT_BYTES_PER_THREAD INT64_C(64000000)

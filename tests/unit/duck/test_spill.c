@@ -229,6 +229,35 @@ static void test_a_query_larger_than_memory(void **state)
     temp_dir_remove(dir);
 }
 
+static void check_limit(const duck *d, const char *expected)
+{
+    gbx__buf text = {0};
+    assert_int_equal(gbx__duck_text(d->conn, "SELECT current_setting('memory_limit')", 0, NULL,
+                                    &text, NULL, NULL),
+                     GBX_OK);
+    assert_string_equal(text.data, expected);
+    gbx__buf_done(&text);
+}
+
+static void test_a_reserve(void **state)
+{
+    (void)state;
+    duck d;
+    duck_open(&d, &(gbx__duck_options){.memory_limit_bytes = INT64_C(400) << 20});
+    check_limit(&d, "400.0 MiB");
+    assert_int_equal(gbx__duck_reserve(d.instance, INT64_C(50) << 20), INT64_C(50) << 20);
+    check_limit(&d, "350.0 MiB");
+    assert_int_equal(gbx__duck_reserve(d.instance, INT64_C(800) << 20), INT64_C(100) << 20);
+    check_limit(&d, "250.0 MiB");
+    assert_int_equal(gbx__duck_reserve(d.instance, -(INT64_C(150) << 20)), -(INT64_C(150) << 20));
+    check_limit(&d, "400.0 MiB");
+    duck_close(&d);
+    gbx__duck *unlimited = NULL;
+    assert_int_equal(gbx__duck_open(&(gbx__duck_options){.threads = 1}, &unlimited, NULL), GBX_OK);
+    assert_int_equal(gbx__duck_reserve(unlimited, 1000000), 0);
+    gbx__duck_close(unlimited);
+}
+
 static void test_without_a_folder(void **state)
 {
     (void)state;
@@ -258,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_links_are_not_followed),
         cmocka_unit_test(test_a_query_larger_than_memory),
+        cmocka_unit_test(test_a_reserve),
         cmocka_unit_test(test_without_a_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
