@@ -1,0 +1,1 @@
+"""Plans: types, operators and expressions as plain data, read from JSON."""
