@@ -309,6 +309,12 @@ static const gbx__node *node_sort(gbx__importer *im, yyjson_val *json)
                               "projections");
 }
 
+static bool node_is_no_column(const gbx__expr *expr, void *ctx)
+{
+    (void)ctx;
+    return expr->kind != GBX_EX_COLUMN;
+}
+
 /* As a count; decimals by way of a float, which rounds halves to even as the binder's own
  * constants do. */
 static const gbx__expr *node_limit_expr(gbx__importer *im, yyjson_val *json, gbx__env env,
@@ -319,6 +325,8 @@ static const gbx__expr *node_limit_expr(gbx__importer *im, yyjson_val *json, gbx
     if (expr == NULL) return NULL;
     if (is_percent || expr->type->kind == GBX_TYPE_DECIMAL)
         expr = gbx__import_cast(im, expr, as_float, false, GBX_NO_POS);
+    if (is_percent && expr != NULL && !gbx__expr_walk(expr, node_is_no_column, NULL))
+        return gbx__import_refuse(im, GBX_NO_POS, "a percentage that is computed from the rows");
     if (is_percent) return expr;
     return gbx__import_cast(im, expr, gbx__type_plain(GBX_TYPE_INT64), false, GBX_NO_POS);
 }
