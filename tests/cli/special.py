@@ -220,9 +220,7 @@ def test_spill_folders_go(place):
     with tempfile.TemporaryDirectory() as folder:
         for query, args, exit_code in ((SORT % 3000000, [], 0), (FAILING_SORT, [], 3),
                                        (SORT % 100000000, ['--timeout', '2s'], 7)):
-            spilling = Spilling(place, folder, query, *args)
-            spilling.wait_for_files()
-            code, text = spilling.finish()
+            code, text = Spilling(place, folder, query, *args).finish()
             expect(code == exit_code, code, text)
             expect(os.listdir(folder) == [], query, os.listdir(folder))
         for number in (signal.SIGINT, signal.SIGTERM):
