@@ -90,6 +90,7 @@ static const gbx__native datafusion_aggs[] = {
     {"avg", "i", AVG("sum($d{" WIDE("$1") "})$f$o")},
     {"avg", "f", "avg($d$1)$f$o"},
     {"avg", "e", AVG("sum($d$1)$f$o")},
+    {"avg", "n", AVG("sum($d{CAST($1 AS DECIMAL(66,0))})$f$o")},
     {"bool_and", "b", "bool_and($1)$f$o"},
     {"bool_or", "b", "bool_or($1)$f$o"},
     {"count", "", "count(*)$f$o"},
@@ -106,6 +107,7 @@ static const gbx__native datafusion_aggs[] = {
     {"mean", "i", AVG("sum($d{" WIDE("$1") "})$f$o")},
     {"mean", "f", "avg($d$1)$f$o"},
     {"mean", "e", AVG("sum($d$1)$f$o")},
+    {"mean", "n", AVG("sum($d{CAST($1 AS DECIMAL(66,0))})$f$o")},
     {"min", "k", "min($d$1)$f$o"},
     {"min", "F", "min($d~1)$f$o"},
     {"sum", "w", "sum($d{" LONG("$1") "})$f$o"},
@@ -114,7 +116,8 @@ static const gbx__native datafusion_aggs[] = {
     {"sum", "F", "sum($d{CAST($1 AS DOUBLE)})$f$o"},
     {"sum", "e", "CAST(sum($d$1)$f$o AS $t)"},
     /* 256 bits: the cast back checks what 128 would wrap */
-    {"sum", "d", "CAST(sum($d{CAST($1 AS DECIMAL(60,38))})$f$o AS $t)"},
+    {"sum", "d", "CAST(sum($d{CAST($1 AS DECIMAL(66,$s))})$f$o AS $t)"},
+    {"sum", "n", "CAST(sum($d{CAST($1 AS DECIMAL(66,0))})$f$o AS $t)"},
 };
 
 static const gbx__native datafusion_windows[] = {

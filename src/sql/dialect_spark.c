@@ -85,6 +85,7 @@ static const gbx__native spark_aggs[] = {
     {"avg", "i", AVG("sum($d{" WIDE("$1") "})$f$o")},
     {"avg", "f", "avg($d$1)$f$o"},
     {"avg", "e", AVG("sum($d$1)$f$o")},
+    {"avg", "n", AVG("sum($d$1)$f$o")},
     {"bool_and", "b", "bool_and($1)$f$o"},
     {"bool_or", "b", "bool_or($1)$f$o"},
     {"count", "", "count(*)$f$o"},
@@ -101,6 +102,7 @@ static const gbx__native spark_aggs[] = {
     {"mean", "i", AVG("sum($d{" WIDE("$1") "})$f$o")},
     {"mean", "f", "avg($d$1)$f$o"},
     {"mean", "e", AVG("sum($d$1)$f$o")},
+    {"mean", "n", AVG("sum($d$1)$f$o")},
     {"min", "k", "min($d$1)$f$o"},
     {"min", "F", "min($d$1)$f$o"},
     {"sum", "w", "sum($d{" LONG("$1") "})$f$o"},
@@ -108,6 +110,7 @@ static const gbx__native spark_aggs[] = {
     {"sum", "u", "CAST(sum($d{" WIDE("$1") "})$f$o AS BIGINT)"},
     {"sum", "F", "sum($d{CAST($1 AS DOUBLE)})$f$o"},
     {"sum", "d", "CAST(sum($d$1)$f$o AS $t)"},
+    {"sum", "n", "CAST(sum($d$1)$f$o AS $t)"},
 };
 
 static const gbx__native spark_windows[] = {

@@ -119,6 +119,7 @@ static void fill_mark(gbx__printer *p, gbx__buf *out, char mark, const gbx__host
     case '|': fill_arguments(p, out, expr, 0, " OR "); break;
     case 'r': fill_arguments(p, out, expr, 1, ", "); break;
     case 't': p->dialect->type(out, expr->type); break;
+    case 's': gbx__buf_printf(out, "%d", expr->args[0]->type->scale); break;
     case 'd': gbx__buf_puts(out, call->distinct); break;
     case 'o': gbx__buf_puts(out, call->over); break;
     case 'f': fill_filter(p, out, call); break;

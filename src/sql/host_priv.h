@@ -9,7 +9,7 @@
  * A row of a dialect: the function's name, the classes of its arguments, the words. A class is a
  * letter (host_class.c); `*` behind one repeats it, `=` before all asks for one type in all.
  * In words, $1 … $9 are the arguments, ~1 … the same as a key (one NaN), $* all of them, $r those
- * from the second, $t the result's type. In those of aggregates and windows $d is DISTINCT, $f the
+ * from the second, $t the result's type, $s the first's scale. In those of aggregates and windows $d is DISTINCT, $f the
  * filter, $o the window; what stands in braces is computed beforehand, in a column of its own.
  */
 #ifndef GBX_SQL_HOST_PRIV_H

@@ -8,12 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The integer below casts of it. */
+static const gbx__expr *bound_value(const gbx__expr *offset)
+{
+    while (offset != NULL && offset->kind == GBX_EX_CAST && gbx__type_is_integer(offset->type))
+        offset = offset->args[0];
+    return offset;
+}
+
 static bool bound_is_native(gbx__frame_unit unit, gbx__bound_kind kind, const gbx__expr *offset)
 {
     if (kind != GBX_BOUND_PRECEDING && kind != GBX_BOUND_FOLLOWING) return true;
+    offset = bound_value(offset);
     return unit == GBX_FRAME_ROWS && offset->kind == GBX_EX_CONST && !offset->value->is_null &&
-           offset->type->kind == GBX_TYPE_INT64 && offset->value->i64 >= 0 &&
-           offset->value->i64 < INT32_MAX;
+           (offset->type->kind == GBX_TYPE_INT64 || offset->type->kind == GBX_TYPE_INT32) &&
+           offset->value->i64 >= 0 && offset->value->i64 < INT32_MAX;
 }
 
 static bool keys_are_native(gbx__printer *p, const gbx__window_spec *spec)
@@ -63,7 +72,7 @@ static void window_bound(gbx__buf *out, gbx__bound_kind kind, const gbx__expr *o
     case GBX_BOUND_PRECEDING:
     case GBX_BOUND_FOLLOWING: break;
     }
-    gbx__buf_printf(out, "%" PRId64 " %s", offset->value->i64,
+    gbx__buf_printf(out, "%" PRId64 " %s", bound_value(offset)->value->i64,
                     kind == GBX_BOUND_PRECEDING ? "PRECEDING" : "FOLLOWING");
 }
 
