@@ -16,6 +16,8 @@
 /* The bits of engine/engine.h, as far as there are passes for them. To the letter: where both are
  * included the compiler compares them. */
 #define GBX_PASS_PRUNE_COLUMNS 1u
+#define GBX_PASS_PUSH_FILTERS 4u
+#define GBX_PASS_JOIN_ORDER 8u
 #define GBX_PASS_MERGE 128u
 #define GBX_PASS_NULL_SAFE 256u
 
@@ -25,6 +27,11 @@ gbx_status gbx__optimise(gbx_plan *plan, uint32_t passes, gbx_plan **out, gbx_er
 
 /* Columns that nobody uses are not read, computed or carried. */
 gbx_status gbx__pass_prune_columns(gbx_plan *plan, gbx_plan **out, gbx_error *err);
+/* Rows are dropped as early as they can be: conjuncts go down into joins and sources, a cross
+ * product with a condition becomes a join, EXISTS and IN become semi and anti joins. */
+gbx_status gbx__pass_push_filters(gbx_plan *plan, gbx_plan **out, gbx_error *err);
+/* The same, and inner joins begin with those that leave few rows, by the tables' row counts. */
+gbx_status gbx__pass_join_order(gbx_plan *plan, gbx_plan **out, gbx_error *err);
 /* Two operators that one can do become one: a projection of a projection, a limit of a sort. */
 gbx_status gbx__pass_merge(gbx_plan *plan, gbx_plan **out, gbx_error *err);
 /* Joins that match NULL with NULL where one side has none become plain ones. */
