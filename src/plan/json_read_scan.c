@@ -145,6 +145,7 @@ static gbx_status read_stats(gbx__pj *r, const gbx__pj_path *path, yyjson_val *v
     X(OPTIONS, "options")                                                                          \
     X(UNBOUNDED, "unbounded")                                                                      \
     X(UNION_BY_NAME, "union_by_name")                                                              \
+    X(FILES_DIFFER, "files_differ")                                                                \
     X(HIVE_PARTITIONING, "hive_partitioning")                                                      \
     X(FILENAME_COLUMN, "filename_column")                                                          \
     X(ROW_COUNT, "row_count")                                                                      \
@@ -210,6 +211,7 @@ static gbx_status read_scan(gbx__pj *r, const gbx__pj_path *at, yyjson_val *cons
     GBX_TRY(gbx__pj_bool(r, at, "unbounded", m[KEY_UNBOUNDED], &is_unbounded));
     scan->is_bounded = !is_unbounded;
     GBX_TRY(gbx__pj_bool(r, at, "union_by_name", m[KEY_UNION_BY_NAME], &scan->union_by_name));
+    GBX_TRY(gbx__pj_bool(r, at, "files_differ", m[KEY_FILES_DIFFER], &scan->files_differ));
     GBX_TRY(gbx__pj_bool(r, at, "hive_partitioning", m[KEY_HIVE_PARTITIONING],
                          &scan->hive_partitioning));
     GBX_TRY(gbx__pj_int(r, at, "row_count", m[KEY_ROW_COUNT], 0, INT64_MAX, &scan->row_count));

@@ -455,6 +455,7 @@ static void put_source(writer *w, const gbx__scan *scan)
     put_options(w, scan);
     put_some_flag(w, "unbounded", !scan->is_bounded);
     put_some_flag(w, "union_by_name", scan->union_by_name);
+    put_some_flag(w, "files_differ", scan->files_differ);
     put_some_flag(w, "hive_partitioning", scan->hive_partitioning);
     put_some_str(w, "filename_column", scan->filename_column);
     put_some_int(w, "row_count", scan->row_count, -1);

@@ -77,6 +77,7 @@ typedef struct gbx__scan {
     const gbx__scan_option *options;
     bool is_bounded;          /* false: never ends by itself */
     bool union_by_name;
+    bool files_differ; /* PARQUET: some have their columns in another order than others */
     bool hive_partitioning;
     gbx__str filename_column; /* name of the column that holds each row's path; empty: none */
     /* statistics */

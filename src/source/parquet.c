@@ -194,6 +194,7 @@ static gbx_status compare_all(parquet_reader *r, const path_list *list)
     gbx__field *fields = NULL;
     uint32_t n_fields = 0;
     if (list->paths.len < 2) return GBX_OK;
+    r->probe->scan->files_differ = true; /* in the order of columns: no more is let pass */
     const gbx__str first = r->probe->scan->paths[0];
     GBX_TRY(describe_one(r, first, &fields, &n_fields));
     for (size_t i = 0; i < list->paths.len; i++) {

@@ -577,6 +577,7 @@ static const gbx__node *build_sink(gbx__plan_builder *b)
                             .n_options = 1,
                             .options = sample_alloc(b, &option, sizeof(option)),
                             .union_by_name = true,
+                            .files_differ = true,
                             .hive_partitioning = true,
                             .filename_column = GBX_STR("file"),
                             .row_count = 12,

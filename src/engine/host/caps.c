@@ -239,7 +239,8 @@ gbx_status gbx__host_caps_can(const gbx__host_caps *caps, const char *name, cons
 static bool scan_is_plain(const gbx__scan *scan)
 {
     return scan->n_paths > 0 && scan->n_partitions == 0 && scan->n_options == 0 &&
-           !scan->union_by_name && scan->filename_column.len == 0 && scan->compression.len == 0;
+           !scan->union_by_name && !scan->files_differ && scan->filename_column.len == 0 &&
+           scan->compression.len == 0;
 }
 
 static bool scan_type_is_known(const gbx__host_caps *caps, const gbx__type *type)

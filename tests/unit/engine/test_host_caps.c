@@ -247,6 +247,9 @@ static void plain_files_of_known_types_are_read(void **state)
     scan.n_partitions = 1;
     assert_false(gbx__host_caps_read_scan(&caps, &node));
     scan.n_partitions = 0;
+    scan.files_differ = true;
+    assert_false(gbx__host_caps_read_scan(&caps, &node));
+    scan.files_differ = false;
     scan.format = GBX_SCAN_CSV;
     assert_false(gbx__host_caps_read_scan(&caps, &node));
     gbx__host_caps_done(&caps);

@@ -144,10 +144,13 @@ static void test_several(void **state)
 {
     (void)state;
     make("SELECT 1 AS a, 'x' AS b", "sev/a.parquet");
+    make("SELECT 5 AS a, 'v' AS b", "sev/a2.parquet");
+    assert_false(inputs_resolve(&in, "sev", "")->files_differ);
     make("SELECT 'y' AS b, 2 AS a", "sev/b.parquet");
     make("SELECT 3 AS A, 'z' AS B", "sev/c.parquet");
     inputs_check_equal(&in, "sev/*.parquet", "");
-    assert_int_equal(inputs_resolve(&in, "sev", "")->row_count, 3);
+    assert_int_equal(inputs_resolve(&in, "sev", "")->row_count, 4);
+    assert_true(inputs_resolve(&in, "sev", "")->files_differ);
     make("SELECT 4::BIGINT AS a, 'x' AS b", "sev/d.parquet");
     inputs_check_fails(&in, "sev", "", GBX_INVALID,
                        "the column 'a' is INTEGER in 'sev/a.parquet' and BIGINT in "
