@@ -154,6 +154,7 @@ static gbx__str message_core(gbx__str text)
         "\nDatabase is launched in",
         "\nUnused blocks cannot be",
         "\n\nLINE ",
+        "\n\nColumn ",
         "\n\nPossible ",
         "\nPossible ",
         "\n\nSee also ",
@@ -247,6 +248,16 @@ static void append_limit(gbx__buf *out, const gbx__duck *duck)
     gbx__buf_puts(out, "; raise the memory limit or use fewer threads (");
 }
 
+/* What stands between two marks; empty: they are not there. */
+static gbx__str message_part(gbx__str text, const char *before, const char *behind)
+{
+    const char *at = text.ptr ? memmem(text.ptr, text.len, before, strlen(before)) : NULL;
+    if (!at) return GBX_STR("");
+    at += strlen(before);
+    const char *end = memmem(at, (size_t)(text.ptr + text.len - at), behind, strlen(behind));
+    return end ? (gbx__str){at, (size_t)(end - at)} : GBX_STR("");
+}
+
 /* ---- putting it together ------------------------------------------------------------------- */
 
 static void message_write(gbx__buf *out, const duck_failure *failure, gbx_status status,
@@ -257,7 +268,13 @@ static void message_write(gbx__buf *out, const duck_failure *failure, gbx_status
     /* An input that is out of memory (stream_in.c) has said so itself. */
     const bool is_ours = status == GBX_NOMEM && !gbx__str_starts(failure->message, "input '");
     if (is_ours) append_limit(out, about->duck);
+    /* Of a CSV file DuckDB tells the name at the end, among its settings, and what to do there. */
+    const gbx__str file = message_part(failure->message, "\n  file = ", "\n");
+    const gbx__str types = message_part(failure->message, ", e.g., types={", "}\n");
+    if (file.len > 0) gbx__buf_printf(out, "'%.*s': ", GBX_STR_ARG(file));
     append_redacted(out, gbx__buf_view(&line), about);
+    if (types.len > 0)
+        gbx__buf_printf(out, "; types := {%.*s} reads the column as text", GBX_STR_ARG(types));
     if (is_ours) gbx__buf_putc(out, ')');
     if (status == GBX_DENIED) gbx__buf_puts(out, ": the session's access policy forbids it");
 }
