@@ -140,13 +140,69 @@ static int expr_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static const gbx__expr *fold_expr(const gbx__expr *expr, void *ctx)
+static const gbx__expr *folded(const folder *f, const gbx__expr *expr)
 {
-    const folder *f = ctx;
     const gbx__expr *const *at =
         bsearch(&expr, f->found.items, f->found.len, sizeof(expr), expr_compare);
-    const gbx__expr *folded = at ? f->folded[at - f->found.items] : NULL;
-    return folded && gbx__type_equal(folded->type, expr->type) ? folded : expr;
+    const gbx__expr *made = at ? f->folded[at - f->found.items] : NULL;
+    return made && gbx__type_equal(made->type, expr->type) ? made : expr;
+}
+
+/* --- CAST(day AS TIMESTAMP) < TIMESTAMP '1998-09-02 00:00' compares days --------------------- */
+
+#define MICROS_PER_DAY INT64_C(86400000000)
+
+static bool is_comparison(const gbx__expr *expr)
+{
+    static const char *const names[] = {"=", "<>", "<", "<=", ">", ">="};
+    if (expr->kind != GBX_EX_CALL || expr->n_args != 2) return false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(expr->fn->name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_plain_timestamp(const gbx__type *type)
+{
+    return gbx__type_equal(type, gbx__type_timestamp(GBX_UNIT_US, false));
+}
+
+static bool is_day_as_time(const gbx__expr *expr)
+{
+    return expr->kind == GBX_EX_CAST && !expr->is_try && is_plain_timestamp(expr->type) &&
+           expr->args[0]->type->kind == GBX_TYPE_DATE;
+}
+
+static bool is_midnight(const gbx__expr *expr)
+{
+    return expr->kind == GBX_EX_CONST && is_plain_timestamp(expr->type) && !expr->value->is_null &&
+           expr->value->i64 % MICROS_PER_DAY == 0;
+}
+
+static const gbx__expr *day_of(gbx__arena *arena, const gbx__expr *expr)
+{
+    if (expr->kind == GBX_EX_CAST) return expr->args[0];
+    const gbx__value day = {.i64 = expr->value->i64 / MICROS_PER_DAY};
+    return gbx__expr_const(arena, gbx__type_plain(GBX_TYPE_DATE), &day, expr->pos);
+}
+
+/* It is what a date and an interval make of each other, and no engine looks into files for it. */
+static const gbx__expr *compare_days(folder *f, const gbx__expr *expr)
+{
+    gbx__arena *arena = &f->pass.b.arena;
+    const gbx__expr *a = expr->args[0];
+    const gbx__expr *b = expr->args[1];
+    const bool is_one =
+        (is_day_as_time(a) && is_midnight(b)) || (is_midnight(a) && is_day_as_time(b));
+    if (!is_one) return expr;
+    const gbx__expr *const days[] = {day_of(arena, a), day_of(arena, b)};
+    return gbx__expr_call(arena, expr->fn, expr->type, expr->pos, 2, days);
+}
+
+static const gbx__expr *fold_expr(const gbx__expr *expr, void *ctx)
+{
+    const gbx__expr *made = folded(ctx, expr);
+    return is_comparison(made) ? compare_days(ctx, made) : made;
 }
 
 static gbx_status fold_compute(folder *f, gbx__fold_compute *compute, void *ctx, gbx_error *err)

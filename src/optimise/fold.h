@@ -4,6 +4,7 @@
  * Who asks says how they are computed (an engine does it); what fails when computed stays as it is,
  * and fails when the plan runs. now() and its like are computed too: after this pass the time of
  * the job is in the plan, the same for every engine that runs a part of it.
+ * What is then compared as a point in time but is a day is compared as a day.
  */
 #ifndef GBX_OPTIMISE_FOLD_H
 #define GBX_OPTIMISE_FOLD_H

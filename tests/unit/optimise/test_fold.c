@@ -28,7 +28,13 @@ static const fold_case cases[] = {
      "└─ Scan \"memory\".\"main\".\"t\" → a\n"},
     {"SELECT a FROM t WHERE d < DATE '1998-12-01' - INTERVAL 90 DAY",
      "Project a\n"
-     "└─ Filter cast(d as timestamp(us)) < TIMESTAMP 1998-09-02 00:00:00\n"
+     "└─ Filter d < DATE 1998-09-02\n"
+     "   └─ Scan \"memory\".\"main\".\"t\" → d, a\n"},
+    {"SELECT a FROM t WHERE d >= TIMESTAMP '1998-09-02 00:00:01' AND TIMESTAMP '2024-02-29' = "
+     "d AND d < DATE '1969-12-31' - INTERVAL 1 YEAR",
+     "Project a\n"
+     "└─ Filter (cast(d as timestamp(us)) >= TIMESTAMP 1998-09-02 00:00:01) and (DATE 2024-02-29 = "
+     "d) and (d < DATE 1968-12-31)\n"
      "   └─ Scan \"memory\".\"main\".\"t\" → d, a\n"},
     {"SELECT sqrt(2.25) AS r, 'a' || 'b' AS s, [1, 2 + 3] AS l, {'k': 1} AS k, 5::HUGEINT "
      "AS h, CAST(NULL AS DATE) AS n, INTERVAL 3 MONTH AS i, '1.50'::DECIMAL(5,2) AS d, "
