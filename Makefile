@@ -49,6 +49,7 @@ run: build
 
 test: TARGET = all
 test: build
+	@tools/setup.sh --with engines
 	@ctest --test-dir build --output-on-failure --no-tests=error $(CTEST_FLAGS)
 
 check: build-dev

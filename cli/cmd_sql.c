@@ -1,6 +1,7 @@
 #include "command.h"
 #include "job.h"
 #include "report.h"
+#include "second.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -128,6 +129,11 @@ int cmd_sql(const command *self, settings *s)
     if (code == EXIT_DONE) code = job_open(&j, s, with_progress, &err);
     if (code == EXIT_DONE && run(&j, s, &result, &err) != GBX_OK) code = job_failed(&j, &err);
     progress_clear(&j.bar);
+    if (code == EXIT_DONE && s->verify_share > 0) {
+        gbx_stats stats = GBX_STATS_INIT;
+        gbx_result_stats(result, &stats);
+        second_opinion(&j, s, stats.engine);
+    }
 
     gbx_error stats_err;
     if (s->stats && write_stats(s->stats, result, &err, now_s() - start, &stats_err) != GBX_OK) {

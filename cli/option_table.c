@@ -44,6 +44,10 @@ static const option opt_no_cache = {
     .name = "no-cache", .help = "compute, do not take a stored result", .set = set_accepted};
 static const option opt_no_fallback = {
     .name = "no-fallback", .help = "fail when the chosen engine fails", .set = set_accepted};
+static const option opt_verify = {
+    .name = "verify", .value = "FRACTION", .variable = "GEARBOX_VERIFY",
+    .help = "run this share of jobs on a second engine too, and warn where they differ",
+    .set = set_verify};
 static const option opt_stats = {
     .name = "stats", .value = "PATH",
     .help = "write the run's figures to a file, as JSON", .set = set_stats};
@@ -64,7 +68,7 @@ static const option opt_print = {
 const option *const sql_options[] = {
     &opt_file,      &opt_table,    &opt_param,       &opt_format, &opt_output, &opt_engine,
     &opt_memory,    &opt_threads,  &opt_timeout,     &opt_stats,  &opt_json,   &opt_quiet,
-    &opt_no_opaque, &opt_no_cache, &opt_no_fallback, &opt_help,   NULL};
+    &opt_no_opaque, &opt_no_cache, &opt_no_fallback, &opt_verify, &opt_help,   NULL};
 
 const option *const explain_options[] = {&opt_file,   &opt_table,     &opt_param, &opt_engine,
                                          &opt_memory, &opt_threads,   &opt_sql,   &opt_json,

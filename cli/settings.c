@@ -33,6 +33,18 @@ const char *set_engines(settings *s, const char *text)
     return NULL;
 }
 
+const char *set_verify(settings *s, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    const double value = strtod(text, &end);
+    if (errno != 0 || end == text || *end != '\0' || !(value >= 0 && value <= 1)) {
+        return "expected a share from 0 to 1, such as 0.05";
+    }
+    s->verify_share = value;
+    return NULL;
+}
+
 const char *set_tolerance(settings *s, const char *text)
 {
     char *end = NULL;

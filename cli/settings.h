@@ -30,6 +30,7 @@ typedef struct settings {
     const char *engine;
     const char *engines; /* verify: names with commas; NULL: all that are here */
     double tolerance;
+    double verify_share; /* of sql jobs that are run on a second engine, too */
     int64_t memory_bytes;
     int threads;
     int64_t timeout_ms;
@@ -55,6 +56,7 @@ void settings_done(settings *s);
 /* The option tables' setters. */
 const char *set_engine(settings *s, const char *text);
 const char *set_engines(settings *s, const char *text);
+const char *set_verify(settings *s, const char *text);
 const char *set_tolerance(settings *s, const char *text);
 const char *set_memory(settings *s, const char *text);
 const char *set_threads(settings *s, const char *text);

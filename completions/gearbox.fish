@@ -15,6 +15,7 @@ complete -c gearbox -n '__fish_seen_subcommand_from sql' -l quiet -s q -d 'no no
 complete -c gearbox -n '__fish_seen_subcommand_from sql' -l no-opaque -d 'refuse what the plan can\'t hold'
 complete -c gearbox -n '__fish_seen_subcommand_from sql' -l no-cache -d 'compute, do not take a stored result'
 complete -c gearbox -n '__fish_seen_subcommand_from sql' -l no-fallback -d 'fail when the chosen engine fails'
+complete -c gearbox -n '__fish_seen_subcommand_from sql' -l verify -r -d 'run this share of jobs on a second engine too, and warn where they differ'
 complete -c gearbox -n '__fish_seen_subcommand_from sql' -l help -s h -d 'show this'
 complete -c gearbox -n __fish_use_subcommand -a explain -d 'show the plan, what is known of its inputs, the engine and why'
 complete -c gearbox -n '__fish_seen_subcommand_from explain' -l file -s f -r -d 'read the query from a file'

@@ -3,7 +3,7 @@
 # missing, fetches pinned third-party artefacts into a cache, unpacks them into .deps/.
 #
 #   tools/setup.sh                what building, running and testing need
-#   tools/setup.sh --with GROUP   also: fuzz | valgrind | coverage | docs | lint | tpch (may be repeated)
+#   tools/setup.sh --with GROUP   also: engines | fuzz | valgrind | coverage | docs | lint | tpch (may be repeated)
 #   tools/setup.sh --check        exit 0 when nothing is left to do; changes nothing
 #   tools/setup.sh --clean        remove .deps/ (the cache stays)
 #
@@ -63,13 +63,15 @@ group_probes() {
           'zlib.h zlib1g-dev' 'zstd.h libzstd-dev' 'lz4frame.h liblz4-dev' \
           'xxhash.h libxxhash-dev' 'cmocka.h libcmocka-dev' ;;
   fetch) printf '%s\n' 'python3-pip python3-pip' 'ca-certificates ca-certificates' ;;
+  engines) printf '%s\n' 'java openjdk-17-jre-headless' 'python3-pip python3-pip' \
+             'ca-certificates ca-certificates' ;;
   fuzz) printf '%s\n' 'clang-14 clang-14' 'clang-rt libclang-rt-14-dev' ;;
   valgrind) printf '%s\n' 'valgrind valgrind' 'libc6-dbg libc6-dbg' ;;
   coverage) printf '%s\n' 'gcovr gcovr' ;;
   docs) printf '%s\n' 'scdoc scdoc' ;;
   lint) printf '%s\n' 'clang-format-14 clang-format-14' 'shellcheck shellcheck' 'g++ g++' ;;
   tpch) : ;;
-  *) die "unknown group: $1 (fuzz, valgrind, coverage, docs, lint, tpch)" ;;
+  *) die "unknown group: $1 (engines, fuzz, valgrind, coverage, docs, lint, tpch)" ;;
   esac
 }
 
