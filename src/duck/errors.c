@@ -151,6 +151,7 @@ static gbx__str message_core(gbx__str text)
 {
     static const char *const tails[] = {
         " - file system operations are disabled",
+        "\n\nUse \"SET ",
         "\nDatabase is launched in",
         "\nUnused blocks cannot be",
         "\n\nLINE ",
