@@ -27,40 +27,11 @@ typedef struct compute_ctx {
     int64_t *now_us;
 } compute_ctx;
 
-static gbx_status print_all(gbx_plan *plan, gbx__arena *arena, size_t n,
-                            const gbx__expr *const *exprs, gbx__str *texts, gbx_error *err)
-{
-    gbx__sql_exprs *printer = NULL;
-    GBX_TRY(gbx__sql_exprs_open(plan, GBX_DIALECT_DUCKDB, &printer, err));
-    gbx_status status = GBX_OK;
-    for (size_t i = 0; i < n && status == GBX_OK; i++) {
-        GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
-        status = gbx__sql_exprs_print(printer, exprs[i], &text, err);
-        if (status == GBX_UNSUPPORTED) {
-            gbx__buf_puts(&text, "random()"); /* anything that is no constant */
-            status = GBX_OK;
-        }
-        texts[i] = gbx__arena_str(arena, gbx__buf_view(&text));
-        if (status == GBX_OK && (text.failed || !texts[i].ptr)) status = GBX_FAIL_NOMEM(err);
-    }
-    gbx__sql_exprs_close(printer);
-    return status;
-}
-
-/* One statement, so that now() is the same everywhere; its own value comes last. */
 static gbx_status compute(void *ctx, gbx__arena *arena, size_t n, const gbx__expr *const *exprs,
                           const gbx__expr **out, gbx_error *err)
 {
     const compute_ctx *c = ctx;
-    gbx__str *texts = GBX_ARENA_ARRAY(arena, n + 1, gbx__str);
-    const gbx__expr **all = GBX_ARENA_ARRAY(arena, n + 1, const gbx__expr *);
-    if (!texts || !all) return GBX_FAIL_NOMEM(err);
-    GBX_TRY(print_all(c->plan, arena, n, exprs, texts, err));
-    texts[n] = GBX_STR("now()");
-    GBX_TRY(gbx__sql_constants(c->conn, arena, n + 1, texts, all, err));
-    for (size_t i = 0; i < n; i++) out[i] = all[i];
-    if (all[n]) *c->now_us = all[n]->value->i64;
-    return GBX_OK;
+    return gbx__sql_compute(c->conn, c->plan, arena, n, exprs, out, c->now_us, err);
 }
 
 /* --- the split -------------------------------------------------------------------------------- */

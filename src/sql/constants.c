@@ -84,3 +84,41 @@ gbx_status gbx__sql_constants(gbx__duck_conn *conn, gbx__arena *arena, size_t n,
     if (err) *err = unasked;
     return status;
 }
+
+/* --- of a plan -------------------------------------------------------------------------------- */
+
+static gbx_status print_each(gbx__sql_exprs *printer, gbx__arena *arena, size_t n,
+                             const gbx__expr *const *exprs, gbx__str *texts, gbx_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
+        const gbx_status status = gbx__sql_exprs_print(printer, exprs[i], &text, err);
+        if (status == GBX_UNSUPPORTED)
+            gbx__buf_puts(&text, "random()"); /* anything that is no constant */
+        else if (status != GBX_OK)
+            return status;
+        texts[i] = gbx__arena_str(arena, gbx__buf_view(&text));
+        if (text.failed || !texts[i].ptr) return GBX_FAIL_NOMEM(err);
+    }
+    return GBX_OK;
+}
+
+/* One statement, so that now() is the same everywhere; its own value comes last. */
+gbx_status gbx__sql_compute(gbx__duck_conn *conn, const gbx_plan *plan, gbx__arena *arena, size_t n,
+                            const gbx__expr *const *exprs, const gbx__expr **out, int64_t *now_us,
+                            gbx_error *err)
+{
+    gbx__sql_exprs *printer = NULL;
+    gbx__str *texts = GBX_ARENA_ARRAY(arena, n + 1, gbx__str);
+    const gbx__expr **all = GBX_ARENA_ARRAY(arena, n + 1, const gbx__expr *);
+    if (!texts || !all) return GBX_FAIL_NOMEM(err);
+    GBX_TRY(gbx__sql_exprs_open(plan, GBX_DIALECT_DUCKDB, &printer, err));
+    const gbx_status status = print_each(printer, arena, n, exprs, texts, err);
+    gbx__sql_exprs_close(printer);
+    if (status != GBX_OK) return status;
+    texts[n] = GBX_STR("now()");
+    GBX_TRY(gbx__sql_constants(conn, arena, n + 1, texts, all, err));
+    for (size_t i = 0; i < n; i++) out[i] = all[i];
+    if (all[n]) *now_us = all[n]->value->i64;
+    return GBX_OK;
+}

@@ -91,6 +91,11 @@ void gbx__sql_exprs_close(gbx__sql_exprs *exprs);
  */
 gbx_status gbx__sql_constants(gbx__duck_conn *conn, gbx__arena *arena, size_t n,
                               const gbx__str *texts, const gbx__expr **out, gbx_error *err);
+/* The same for constant expressions of a plan; *now_us becomes what now() was, unless that failed,
+ * too. */
+gbx_status gbx__sql_compute(gbx__duck_conn *conn, const gbx_plan *plan, gbx__arena *arena, size_t n,
+                            const gbx__expr *const *exprs, const gbx__expr **out, int64_t *now_us,
+                            gbx_error *err);
 
 /*
  * A plan as the text that an engine in another process runs. It names no file, no label and no

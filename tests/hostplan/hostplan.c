@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "duck/duck.h"
 #include "engine/host/prepare.h"
+#include "optimise/fold.h"
 #include "optimise/optimise.h"
 #include "sql/sql.h"
 
@@ -15,7 +16,7 @@
 
 static const char usage[] =
     "usage: gearbox-hostplan 'SELECT …' [--table NAME=PATH]… [--speaks plan|datafusion|spark]\n"
-    "       [--passes prune,merge,null_safe|all|none] [--now US] [--seed N]\n";
+    "       [--passes prune,push,joins,merge,null_safe|all|none] [--now US] [--seed N]\n";
 
 typedef struct request {
     const char *sql;
@@ -34,6 +35,8 @@ static gbx_status read_passes(const char *text, uint32_t *out, gbx_error *err)
                   {"none", 0},
                   {"prune", GBX_PASS_PRUNE_COLUMNS},
                   {"merge", GBX_PASS_MERGE},
+                  {"push", GBX_PASS_PUSH_FILTERS},
+                  {"joins", GBX_PASS_JOIN_ORDER},
                   {"null_safe", GBX_PASS_NULL_SAFE}};
     *out = 0;
     while (*text != '\0') {
@@ -94,6 +97,27 @@ static gbx_status read_arguments(request *r, int argc, char **argv, gbx_error *e
     return r->sql ? GBX_OK : GBX_FAIL(err, GBX_MISUSE, "a query is missing");
 }
 
+typedef struct compute_ctx {
+    gbx__duck_conn *conn;
+    gbx_plan *plan;
+} compute_ctx;
+
+static gbx_status compute(void *ctx, gbx__arena *arena, size_t n, const gbx__expr *const *exprs,
+                          const gbx__expr **out, gbx_error *err)
+{
+    const compute_ctx *c = ctx;
+    int64_t now_us = 0;
+    return gbx__sql_compute(c->conn, c->plan, arena, n, exprs, out, &now_us, err);
+}
+
+static gbx_status fold(gbx__duck_conn *conn, gbx_plan *plan, gbx_plan **out, gbx_error *err)
+{
+    compute_ctx ctx = {conn, plan};
+    const gbx_status status = gbx__pass_fold(plan, compute, &ctx, out, err);
+    gbx__plan_unref(plan);
+    return status;
+}
+
 static gbx_status make_plan(const request *r, gbx__duck_conn *conn, gbx_plan **out, gbx_error *err)
 {
     const gbx__sql_request import = {.text = gbx__str_of(r->sql),
@@ -104,7 +128,9 @@ static gbx_status make_plan(const request *r, gbx__duck_conn *conn, gbx_plan **o
     GBX_TRY(gbx__sql_import(&import, &result, err));
     gbx_status status = GBX_OK;
     if (result.plan) {
-        status = gbx__optimise(result.plan, r->passes, out, err);
+        gbx_plan *optimised = NULL;
+        status = gbx__optimise(result.plan, r->passes, &optimised, err);
+        if (status == GBX_OK) status = fold(conn, optimised, out, err);
     } else {
         *err = result.why_not;
         status = GBX_UNSUPPORTED;

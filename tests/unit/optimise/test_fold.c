@@ -64,32 +64,22 @@ static const fold_case cases[] = {
 typedef struct compute_ctx {
     duck *d;
     gbx_plan *plan;
-    size_t n;
 } compute_ctx;
 
 static gbx_status compute(void *ctx, gbx__arena *arena, size_t n, const gbx__expr *const *exprs,
                           const gbx__expr **out, gbx_error *err)
 {
     compute_ctx *c = ctx;
-    gbx__sql_exprs *printer = NULL;
-    gbx__str *texts = GBX_ARENA_ARRAY(arena, n, gbx__str);
-    if (!texts) return GBX_FAIL_NOMEM(err);
-    GBX_TRY(gbx__sql_exprs_open(c->plan, GBX_DIALECT_DUCKDB, &printer, err));
-    gbx_status status = GBX_OK;
-    for (size_t i = 0; i < n && status == GBX_OK; i++) {
-        GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
-        status = gbx__sql_exprs_print(printer, exprs[i], &text, err);
-        texts[i] = gbx__arena_str(arena, gbx__buf_view(&text));
-        if (status == GBX_OK && !texts[i].ptr) status = GBX_FAIL_NOMEM(err);
-    }
-    gbx__sql_exprs_close(printer);
-    c->n += n;
-    return status == GBX_OK ? gbx__sql_constants(c->d->conn, arena, n, texts, out, err) : status;
+    int64_t now_us = 0;
+    const gbx_status status =
+        gbx__sql_compute(c->d->conn, c->plan, arena, n, exprs, out, &now_us, err);
+    if (status == GBX_OK) assert_true(now_us > 0);
+    return status;
 }
 
 static gbx_status fold(duck *d, gbx_plan *plan, gbx_plan **out, gbx_error *err)
 {
-    compute_ctx c = {d, plan, 0};
+    compute_ctx c = {d, plan};
     return gbx__pass_fold(plan, compute, &c, out, err);
 }
 
