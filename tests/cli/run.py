@@ -77,7 +77,7 @@ def environment(program, folder):
 
 def run(case, folder, env):
     done = subprocess.run(['/bin/sh', '-c', '\n'.join(case['command'])], cwd=folder, env=env,
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
     return {'stdout': done.stdout.decode('utf-8', 'backslashreplace'),
             'stderr': done.stderr.decode('utf-8', 'backslashreplace'), 'exit': done.returncode}
 
