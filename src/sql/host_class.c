@@ -70,6 +70,7 @@ bool gbx__host_class_is(const gbx__host_words *words, char class, const gbx__exp
     case 'f': return type->kind == GBX_TYPE_FLOAT64;
     case 'F': return gbx__type_is_float(type);
     case 's': /* a float that costs nothing to write again */
+        while (arg->kind == GBX_EX_CAST) arg = arg->args[0];
         return type->kind == GBX_TYPE_FLOAT64 &&
                (arg->kind == GBX_EX_COLUMN || arg->kind == GBX_EX_CONST);
     case 'd': return type->kind == GBX_TYPE_DECIMAL;
@@ -85,6 +86,7 @@ bool gbx__host_class_is(const gbx__host_words *words, char class, const gbx__exp
     case 'P': return class_is_pattern(arg);
     case 'N': return class_is_const(arg, 0);
     case '1': return class_is_const(arg, 1);
+    case 'O': return arg->kind == GBX_EX_CONST && arg->value->is_null;
     default: return false;
     }
 }

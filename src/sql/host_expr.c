@@ -64,7 +64,7 @@ static void expr_put(gbx__printer *p, gbx__buf *out, const gbx__expr *expr);
 
 static void fill_key(gbx__printer *p, gbx__buf *out, const gbx__expr *arg)
 {
-    const char *words = p->dialect->words->float_key;
+    const char *words = p->dialect->words->float_compared;
     if (words == NULL || !gbx__type_is_float(arg->type)) {
         expr_put(p, out, arg);
         return;

@@ -8,9 +8,10 @@
  *
  * A row of a dialect: the function's name, the classes of its arguments, the words. A class is a
  * letter (host_class.c); `*` behind one repeats it, `=` before all asks for one type in all.
- * In words, $1 … $9 are the arguments, ~1 … the same as a key (one NaN), $* all of them, $r those
- * from the second, $t the result's type, $s the first's scale. In those of aggregates and windows $d is DISTINCT, $f the
- * filter, $o the window; what stands in braces is computed beforehand, in a column of its own.
+ * In words, $1 … $9 are the arguments, ~1 … the same as float_compared has it, $* all of them, $&
+ * and $| all with AND and OR, $r those from the second, $# the second's integer, $t the result's
+ * type, $s the first's scale. In those of aggregates and windows $d is DISTINCT, $f the filter, $o
+ * the window; what stands in braces is computed beforehand, in a column of its own.
  */
 #ifndef GBX_SQL_HOST_PRIV_H
 #define GBX_SQL_HOST_PRIV_H
@@ -34,12 +35,15 @@ struct gbx__host_words {
     bool (*holds)(const gbx__type *type);    /* a column of it passes through unchanged */
     bool (*casts)(const gbx__type *from, const gbx__type *to, bool is_try);
     void (*timestamp)(gbx__buf *out, const gbx__type *type, const char *iso);
-    const char *float_key; /* words that make all NaN one, over $1; NULL: the engine does so */
-    const char *list_agg;  /* a list of all values, NULL too */
-    const char *field;     /* field $2 of the struct $1 */
-    const char *unnest;    /* rows of the list $1 */
-    const char *chance;    /* 0 … 1 */
-    gbx__str row_number;   /* of all rows, in any order */
+    /* Words over $1 that make all NaN one, and what statistics of files say nothing of; NULL: none
+     * are needed. */
+    const char *float_key;      /* for groups and orders */
+    const char *float_compared; /* in comparisons */
+    const char *list_agg;       /* a list of all values, NULL too */
+    const char *field;          /* field $2 of the struct $1 */
+    const char *unnest;         /* rows of the list $1 */
+    const char *chance;         /* 0 … 1 */
+    gbx__str row_number;        /* of all rows, in any order */
     const char *try_cast;
     bool has_setop_all;      /* INTERSECT ALL and EXCEPT ALL count rows */
     bool wants_window_order; /* row_number() without ORDER BY is refused */
