@@ -125,6 +125,15 @@ class Kernels:
         """Of expressions that read no column: one row."""
         return self.scalar(exprs, pa.table({'_': pa.nulls(1)}))
 
+    def rows_of(self, fn: str, args: Sequence, types: Sequence[Type]) -> list[pa.ChunkedArray]:
+        """The columns of a table function over constants."""
+        given = ', '.join(f'({arg.duckdb})' for arg in args)
+        names = ', '.join(f'"f{i}"' for i in range(len(types)))
+        wanted = ', '.join(_output(f'"f{i}"', t, i) for i, t in enumerate(types))
+        found = self._run(f'SELECT {wanted} FROM "{fn}"({given}) AS t({names})',
+                          pa.table({'_': pa.nulls(1)}), self._params(args))
+        return self._arrays([Text('', t) for t in types], found)
+
     def window(self, exprs: Sequence, table) -> list[pa.ChunkedArray]:
         table = self._table(exprs, table)
         table = table.append_column(ROW, pa.array(range_of(table.num_rows)))
@@ -187,7 +196,7 @@ class Kernels:
         used: set[str] = set()
         for expr in exprs:
             if not isinstance(expr, Expr):
-                used.update(table.schema.names)
+                used.update(getattr(expr, 'columns', table.schema.names))
             else:
                 used.update(f'c{col}' for col in expr.columns())
         names = [name for name in table.schema.names if name in used]
@@ -261,8 +270,8 @@ def _spread(found: pa.ChunkedArray, groups: pa.ChunkedArray, empty: pa.ChunkedAr
 
 
 def range_of(n: int) -> pa.Array:
-    import numpy
-    return pa.array(numpy.arange(n, dtype='int64'))
+    ones = pa.repeat(pa.scalar(1, pa.int64()), n)
+    return pc.subtract(pc.cumulative_sum(ones), pa.scalar(1, pa.int64()))
 
 
 def param_value(t: Type, value):

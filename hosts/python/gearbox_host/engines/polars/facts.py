@@ -1,0 +1,148 @@
+"""What is known of a plan's columns without reading them: bounds of numbers, and no NULLs.
+
+They save guards. A bound is of the stored integers: of a decimal's digits without its point.
+"""
+from __future__ import annotations
+
+import decimal
+
+from ...errors import HostError
+from ...plan import nodes as n
+from ...plan.types import Type
+
+
+class Facts:
+    def __init__(self, root: n.Node | None, params: dict):
+        self.params = params
+        self.col_bounds: dict[int, tuple[int, int]] = {}
+        self.no_nulls: set[int] = set()
+        self.ctes: dict[int, n.Node] = {}
+        for node in root.walk() if root is not None else ():
+            self.note(node)
+
+    def param(self, name: str):
+        if name not in self.params:
+            raise HostError('protocol', f'a parameter without a value: {name[:60]}')
+        return self.params[name]
+
+    # ---- columns -----------------------------------------------------------------------------
+
+    def note(self, node: n.Node) -> None:
+        if isinstance(node, n.Scan):
+            self.note_scan(node)
+        elif isinstance(node, n.Project):
+            for col, e in zip(node.cols, node.items):
+                self.note_made(col, e)
+        elif isinstance(node, n.Aggregate):
+            for col, e in zip(node.cols, node.groups):
+                if not node.sets:
+                    self.note_made(col, e)
+                elif (bounds := self.bounds(e)) is not None:
+                    self.col_bounds[col.id] = bounds
+        elif isinstance(node, n.Join):
+            self.note_join(node)
+        elif isinstance(node, (n.Cte, n.Recursive)):
+            self.ctes[node.id] = node
+    # References to a CTE are not followed: what is not known costs a guard, no more.
+
+    def note_scan(self, node: n.Scan) -> None:
+        """Statistics are hints, not promises, when a file may have changed: bounds are used only
+        for what a guard could save on numbers that a type already holds."""
+        if node.source.stats is None:
+            return
+        for col, field in zip(node.cols, node.fields):
+            stats = node.source.stats[field] if field >= 0 else None
+            if stats is None:
+                continue
+            if stats.null_count == 0:
+                self.no_nulls.add(col.id)
+            if stats.has_min_max and stats.min is not None and stats.max is not None:
+                bounds = stored(col.type, stats.min), stored(col.type, stats.max)
+                if None not in bounds:
+                    self.col_bounds[col.id] = bounds
+
+    def note_made(self, col: n.Col, e: n.Expr) -> None:
+        bounds = self.bounds(e)
+        if bounds is not None:
+            self.col_bounds[col.id] = bounds
+        if self.is_not_null(e):
+            self.no_nulls.add(col.id)
+
+    def note_join(self, node: n.Join) -> None:
+        left, right = ({col.id for col in one.cols} for one in node.inputs)
+        if node.kind in ('left', 'full', 'single', 'positional'):
+            self.no_nulls -= right
+        if node.kind in ('right', 'full', 'positional'):
+            self.no_nulls -= left
+
+    # ---- expressions -------------------------------------------------------------------------
+
+    def is_not_null(self, e: n.Expr) -> bool:
+        if e.kind == 'column':
+            return e.col in self.no_nulls
+        if e.kind == 'const':
+            return e.value is not None
+        if e.kind == 'cast' and not e.is_try and e.args[0].type.is_integer and e.type.is_integer:
+            return self.is_not_null(e.args[0])
+        return e.is_call('+', '-', '*') and all(self.is_not_null(arg) for arg in e.args)
+
+    def bounds(self, e: n.Expr) -> tuple[int, int] | None:
+        if e.kind == 'const' and e.value is not None:
+            value = stored(e.type, e.value)
+            return None if value is None else (value, value)
+        if e.kind == 'column' and e.col in self.col_bounds:
+            return self.col_bounds[e.col]
+        if e.is_call('+', '-', '*') and len(e.args) == 2:
+            return self.bounds_of_call(e)
+        if e.kind == 'cast' and not e.is_try:
+            found = self.bounds_of_cast(e)
+            if found is not None:
+                return found
+        return type_bounds(e.type)
+
+    def bounds_of_call(self, e: n.Expr) -> tuple[int, int] | None:
+        a, b = (self.bounds(arg) for arg in e.args)
+        if a is None or b is None:
+            return None
+        if e.fn == '+':
+            return a[0] + b[0], a[1] + b[1]
+        if e.fn == '-':
+            return a[0] - b[1], a[1] - b[0]
+        ends = [x * y for x in a for y in b]
+        return min(ends), max(ends)
+
+    def bounds_of_cast(self, e: n.Expr) -> tuple[int, int] | None:
+        source, t = e.args[0].type, e.type
+        found = self.bounds(e.args[0])
+        if found is None or not (source.is_integer or source.kind == 'decimal'):
+            return None
+        if t.is_integer and source.is_integer:
+            least, most = t.int_range()
+            return max(found[0], least), min(found[1], most)
+        if t.kind == 'decimal' and t.scale >= source.scale:
+            factor = 10 ** (t.scale - source.scale)
+            return found[0] * factor, found[1] * factor
+        return None
+
+    def fits(self, e: n.Expr, t: Type) -> bool:
+        found = self.bounds(e)
+        return found is not None and t.int_range()[0] <= found[0] and found[1] <= t.int_range()[1]
+
+
+def type_bounds(t: Type) -> tuple[int, int] | None:
+    if t.is_integer:
+        return t.int_range()
+    if t.kind == 'decimal':
+        return 1 - 10 ** t.precision, 10 ** t.precision - 1
+    return None
+
+
+def stored(t: Type, value) -> int | None:
+    try:
+        if t.is_integer:
+            return int(value)
+        if t.kind == 'decimal':
+            return int(decimal.Decimal(value).scaleb(t.scale, decimal.Context(prec=60)))
+    except (ValueError, TypeError, ArithmeticError):
+        pass
+    return None
