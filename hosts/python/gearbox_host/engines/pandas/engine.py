@@ -33,6 +33,19 @@ def start(config: Config) -> None:
         pa.set_cpu_count(config.threads)
 
 
+def frame_batches(frame: pd.DataFrame, job: Job) -> Iterator[pa.RecordBatch]:
+    """A frame of the root's columns as batches of the job's schema."""
+    schema = job.schema
+    if not schema.names:
+        yield pa.RecordBatch.from_struct_array(pa.array([{}] * len(frame), pa.struct([])))
+        return
+    arrays = [exactly(to_arrow(column(frame, col.key), col.type), type)
+              for col, (_, type) in zip(job.root.cols, job.columns)]
+    for batch in pa.Table.from_arrays(arrays, schema=schema).to_batches(BATCH):
+        if batch.num_rows:
+            yield batch
+
+
 class PandasPrepared(Prepared):
     def __init__(self, config: Config, job: Job):
         self.config, self.job = config, job
@@ -55,20 +68,9 @@ class PandasPrepared(Prepared):
     def run(self) -> Iterator[pa.RecordBatch]:
         try:
             for frame in self.executor().stream(self.job.root):
-                yield from self.batches(frame)
+                yield from frame_batches(frame, self.job)
         finally:
             self.kernels.close()
-
-    def batches(self, frame: pd.DataFrame) -> Iterator[pa.RecordBatch]:
-        schema = self.job.schema
-        if not schema.names:
-            yield pa.RecordBatch.from_struct_array(pa.array([{}] * len(frame), pa.struct([])))
-            return
-        arrays = [exactly(to_arrow(column(frame, col.key), col.type), type)
-                  for col, (_, type) in zip(self.job.root.cols, self.job.columns)]
-        for batch in pa.Table.from_arrays(arrays, schema=schema).to_batches(BATCH):
-            if batch.num_rows:
-                yield batch
 
     def cancel(self) -> None:
         self.is_cancelled.set()

@@ -12,7 +12,7 @@ import pandas as pd
 from ...errors import HostError, unsupported
 from ...plan import nodes as n
 from . import aggregate, join, rows, scalars, scan, window
-from .columns import array_of, concat, frame_of, slice_rows, take
+from .columns import array_of, concat, frame_of, nulls_of, slice_rows, take
 from .needs import needs
 
 RECURSION_MOST = 1_000_000
@@ -45,9 +45,10 @@ def _check_expr(node: n.Node, expr: n.Expr) -> None:
 
 
 class Executor:
-    def __init__(self, root: n.Node, inputs, run: scalars.Scalars, seed: int, tick=lambda: None):
+    def __init__(self, root: n.Node, inputs, run: scalars.Scalars, seed: int,
+                 tick=lambda: None, wanted=None):
         self.root, self.inputs, self.run, self.seed, self.tick = root, inputs, run, seed, tick
-        self.needs = needs(root)
+        self.needs = needs(root, wanted)
         self.kept: dict[int, pd.DataFrame] = {}
         self.ctes: dict[int, n.Node] = {}
         self.tables: dict[int, tuple] = {}
@@ -141,7 +142,7 @@ class Executor:
 
     def op_table_fn(self, node):
         if not node.inputs:
-            yield rows.table_fn(node, None, self.run)
+            yield from rows.numbers(node) or [rows.table_fn(node, None, self.run)]
             return
         for frame in self.stream(node.inputs[0]):
             yield rows.table_fn(node, frame, self.run)
@@ -233,6 +234,10 @@ class Executor:
         offset = rows.bound(node.offset, empty, self.run) or 0
         limit = rows.bound(node.limit, empty, self.run)
         limit = 1 << 62 if limit is None else limit
+        if limit == 0:
+            yield frame_of({col.key: array_of(nulls_of(0, col.type))
+                            for col in self.wanted(node)}, 0)
+            return
         for frame in self.stream(node.inputs[0]):
             part = slice_rows(frame, min(offset, len(frame)), min(offset + limit, len(frame)))
             offset -= min(offset, len(frame))

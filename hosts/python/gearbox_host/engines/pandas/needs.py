@@ -4,10 +4,10 @@ from __future__ import annotations
 from ...plan.nodes import Node
 
 
-def needs(root: Node) -> dict[int, set[int]]:
-    """By id() of the node: ids of columns."""
+def needs(root: Node, wanted: set[int] | None = None) -> dict[int, set[int]]:
+    """By id() of the node: ids of columns. wanted: of the root's; None: all."""
     found: dict[int, set[int]] = {}
-    _visit(root, {col.id for col in root.cols}, found)
+    _visit(root, {col.id for col in root.cols} if wanted is None else wanted, found)
     return found
 
 
@@ -41,6 +41,8 @@ def _asked(node: Node, wanted: set[int]) -> list[set[int]]:
         return [wanted | _read(node.items)]
     if op == 'aggregate':
         return [_read(node.exprs())]
+    if op == 'partial':  # an aggregate's states
+        return [_read(node.aggregate.exprs())]
     if op == 'distinct' and node.on:
         return [wanted | _read(node.exprs())]
     if op == 'cte':

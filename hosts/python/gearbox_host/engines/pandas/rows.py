@@ -15,6 +15,8 @@ from .columns import (Vec, array_of, column, concat_vecs, frame_of, from_arrow, 
                       take, to_arrow)
 
 
+PIECE = 1 << 20  # rows
+
 # ---- order -----------------------------------------------------------------------------------
 
 def sort_arrays(node_keys, frame: pd.DataFrame, run: scalars.Scalars) -> list[np.ndarray]:
@@ -216,6 +218,29 @@ def table_fn(node: TableFn, frame, run: scalars.Scalars) -> pd.DataFrame:
     for col, one in zip(own, arrays):
         found[col.key] = array_of(from_arrow(one.flatten(), col.type))
     return frame_of(found, len(there))
+
+
+def numbers(node: TableFn):
+    """range() and generate_series() of constants, piece by piece; None: of something else."""
+    args = node.args
+    if node.fn not in ('range', 'generate_series') or node.arg_names or node.ordinality or \
+            not all(arg.kind == 'const' and arg.type.kind == 'int64' and arg.value is not None
+                    for arg in args) or len(node.cols) != 1:
+        return None
+    given = [int(arg.value) for arg in args]
+    start, stop, step = (0, given[0], 1) if len(given) == 1 else (given + [1])[:3]
+    if step == 0 or max(abs(start), abs(stop), abs(step)) >= 1 << 61:
+        return None
+    if node.fn == 'generate_series':
+        stop += 1 if step > 0 else -1
+    return _pieces_of(range(start, stop, step), node.cols[0].key)
+
+
+def _pieces_of(found: range, label: str):
+    for at in range(0, max(len(found), 1), PIECE):
+        some = found[at:at + PIECE]
+        yield frame_of({label: np.arange(some.start, some.stop, some.step, dtype=np.int64)},
+                       len(some))
 
 
 def _table_text(node: TableFn, own) -> str:

@@ -1,6 +1,8 @@
 """Sources as frames, some row groups at a time."""
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +15,33 @@ from .columns import array_of, frame_of, from_arrow
 CHUNK = 1 << 20          # rows of a frame, about
 DICTIONARY = 1 << 15     # bytes of a dictionary page below which texts stay codes
 _ORDERED = ('int8', 'int16', 'int32', 'int64', 'date', 'decimal', 'timestamp')
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some row groups of a file; None: a file without any."""
+    path: str
+    groups: tuple[int, ...] | None
+
+
+def parts(node: Scan, inputs, conjuncts: list[Expr]) -> list[Part]:
+    """The files of a scan in pieces, without those that have no row for `conjuncts`."""
+    found = []
+    for path in inputs.paths(node.source):
+        with pq.ParquetFile(path) as file:
+            some = list(_kept_groups(file.metadata, _bounds(node, conjuncts), node))
+            found += [Part(path, tuple(groups)) for groups in some]
+    return found or [Part(inputs.paths(node.source)[0], None)]
+
+
+def read_part(node: Scan, wanted, part: Part):
+    """The rows of a part as one frame."""
+    cols = [(col, field) for col, field in zip(node.cols, node.fields) if col in wanted]
+    if part.groups is None:
+        return _nothing(cols)
+    names = [node.source.fields[field][0] for _, field in cols]
+    with _open(part.path, cols, names) as file:
+        return _read(file, part.groups, cols, names)
 
 
 def chunks(node: Scan, wanted, inputs, conjuncts: list[Expr]):
@@ -55,24 +84,32 @@ def _frame(table: pa.Table, cols):
 
 # ---- Parquet ---------------------------------------------------------------------------------
 
-def _of_file(path: str, node: Scan, cols, bounds):
-    names = [node.source.fields[field][0] for _, field in cols]
+def _open(path: str, cols, names) -> pq.ParquetFile:
     with pq.ParquetFile(path) as file:
         coded = _coded(file, cols, names)
-    with pq.ParquetFile(path, read_dictionary=coded or None, pre_buffer=False) as file:
-        groups = _kept_groups(file.metadata, bounds, node)
-        n_groups = 0
-        for some in groups:
-            n_groups += 1
-            if not cols:
-                n = sum(file.metadata.row_group(i).num_rows for i in some)
-                yield frame_of({}, n)
-                continue
-            table = file.read_row_groups(some, columns=names)
-            yield _named_frame(table, cols, names)
-        if not n_groups:
-            yield frame_of({col.key: array_of(from_arrow(pa.array([], col.type.arrow), col.type))
-                            for col, _ in cols}, 0)
+    return pq.ParquetFile(path, read_dictionary=coded or None, pre_buffer=False)
+
+
+def _of_file(path: str, node: Scan, cols, bounds):
+    names = [node.source.fields[field][0] for _, field in cols]
+    with _open(path, cols, names) as file:
+        is_empty = True
+        for some in _kept_groups(file.metadata, bounds, node):
+            is_empty = False
+            yield _read(file, some, cols, names)
+        if is_empty:
+            yield _nothing(cols)
+
+
+def _read(file: pq.ParquetFile, groups, cols, names):
+    if not cols:
+        return frame_of({}, sum(file.metadata.row_group(i).num_rows for i in groups))
+    return _named_frame(file.read_row_groups(list(groups), columns=names), cols, names)
+
+
+def _nothing(cols):
+    return frame_of({col.key: array_of(from_arrow(pa.array([], col.type.arrow), col.type))
+                     for col, _ in cols}, 0)
 
 
 def _named_frame(table: pa.Table, cols, names):
