@@ -155,7 +155,9 @@ class Prepared(base.Prepared):
         wanted = to_schema([(source.fields[i][0], t) for i, (_, t) in zip(table.fields, table.columns)])
         frame = None
         for path in paths:
-            one = self.context.read_parquet(path, file_extension=os.path.splitext(path)[1])
+            # as a URL: in a path some characters would be a pattern
+            one = self.context.read_parquet(Path(os.path.abspath(path)).as_uri(),
+                                            file_extension=os.path.splitext(path)[1])
             one = self.columns_of(one, table, wanted)
             frame = one if frame is None else frame.union(one)
         if frame is None:
