@@ -2,8 +2,8 @@
  * What runs where: the optimised plan, cut into what the engine gets and what is read for it.
  *
  *   DuckDB         whole plan ─→ names for its streams ─→ one fragment
- *   other engines  whole plan ─→ constants computed ─→ split ─→ one fragment, and a feed for each
- *                                                               source that it does not read itself
+ *   other engines  constants ─→ whole plan ─→ split ─→ one fragment, and a feed for each source that
+ *                  computed                            it does not read by itself
  */
 #include "base/clock.h"
 #include "engine/duckdb/engine_duckdb.h"
@@ -54,16 +54,21 @@ static gbx_status split_none(gbx_plan *plan, gbx__split *out, gbx_error *err)
     return gbx__feed_names(plan, &out->plan, err);
 }
 
-static gbx_status plan_for_other(const gbx_session *session, const gbx__engine_vtable *vtable,
+/* Constants first: what may fail when it is computed is not moved by the passes. */
+static gbx_status plan_for_other(const gbx__frame *frame, const gbx__engine_vtable *vtable,
                                  gbx__run_plan *out, gbx_error *err)
 {
-    compute_ctx constants = {session->binder, out->whole, &out->now_us};
+    const gbx_session *session = frame->session;
+    compute_ctx constants = {session->binder, frame->plan, &out->now_us};
     reads_ctx reads = {vtable, session->engine};
     gbx_plan *folded = NULL;
-    GBX_TRY(gbx__pass_fold(out->whole, compute, &constants, &folded, err));
-    gbx__plan_unref(out->whole);
-    out->whole = folded;
-    return gbx__split_make(folded, engine_reads, &reads, &out->split, err);
+    GBX_TRY(gbx__pass_fold(frame->plan, compute, &constants, &folded, err));
+    /* What the engine does not need is neither sent to it nor asked of it. */
+    const uint32_t passes = vtable->info.passes | GBX_PASS_PRUNE_COLUMNS;
+    const gbx_status status = gbx__optimise(folded, passes, &out->whole, err);
+    gbx__plan_unref(folded);
+    if (status != GBX_OK) return status;
+    return gbx__split_make(out->whole, engine_reads, &reads, &out->split, err);
 }
 
 static gbx_status plan_fill(const gbx__frame *frame, const gbx__engine_vtable *vtable,
@@ -71,12 +76,9 @@ static gbx_status plan_fill(const gbx__frame *frame, const gbx__engine_vtable *v
 {
     out->now_us = gbx__unix_us();
     if (!frame->plan) return GBX_OK;
-    const bool is_duckdb = vtable == &gbx__engine_duckdb;
-    /* What another engine does not need is neither sent to it nor asked of it. */
-    const uint32_t passes = vtable->info.passes | (is_duckdb ? 0 : GBX_PASS_PRUNE_COLUMNS);
-    GBX_TRY(gbx__optimise(frame->plan, passes, &out->whole, err));
-    if (is_duckdb) return split_none(out->whole, &out->split, err);
-    return plan_for_other(frame->session, vtable, out, err);
+    if (vtable != &gbx__engine_duckdb) return plan_for_other(frame, vtable, out, err);
+    GBX_TRY(gbx__optimise(frame->plan, vtable->info.passes, &out->whole, err));
+    return split_none(out->whole, &out->split, err);
 }
 
 gbx_status gbx__run_plan_make(const gbx__frame *frame, const gbx__engine_vtable *vtable,

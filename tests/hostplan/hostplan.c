@@ -110,11 +110,15 @@ static gbx_status compute(void *ctx, gbx__arena *arena, size_t n, const gbx__exp
     return gbx__sql_compute(c->conn, c->plan, arena, n, exprs, out, &now_us, err);
 }
 
-static gbx_status fold(gbx__duck_conn *conn, gbx_plan *plan, gbx_plan **out, gbx_error *err)
+/* As a run does it (exec/run_plan.c). */
+static gbx_status improve(const request *r, gbx__duck_conn *conn, gbx_plan *plan, gbx_plan **out,
+                          gbx_error *err)
 {
     compute_ctx ctx = {conn, plan};
-    const gbx_status status = gbx__pass_fold(plan, compute, &ctx, out, err);
-    gbx__plan_unref(plan);
+    gbx_plan *folded = NULL;
+    GBX_TRY(gbx__pass_fold(plan, compute, &ctx, &folded, err));
+    const gbx_status status = gbx__optimise(folded, r->passes, out, err);
+    gbx__plan_unref(folded);
     return status;
 }
 
@@ -128,9 +132,7 @@ static gbx_status make_plan(const request *r, gbx__duck_conn *conn, gbx_plan **o
     GBX_TRY(gbx__sql_import(&import, &result, err));
     gbx_status status = GBX_OK;
     if (result.plan) {
-        gbx_plan *optimised = NULL;
-        status = gbx__optimise(result.plan, r->passes, &optimised, err);
-        if (status == GBX_OK) status = fold(conn, optimised, out, err);
+        status = improve(r, conn, result.plan, out, err);
     } else {
         *err = result.why_not;
         status = GBX_UNSUPPORTED;
