@@ -16,6 +16,35 @@ static bool cte_count(const gbx__node *node, void *ctx)
     return true;
 }
 
+static bool cte_is_plain(const gbx__node *node, void *ctx)
+{
+    (void)ctx;
+    switch (node->kind) {
+    case GBX_NODE_SCAN:
+    case GBX_NODE_VALUES:
+    case GBX_NODE_FILTER:
+    case GBX_NODE_PROJECT:
+    case GBX_NODE_CTE_REF: return true;
+    case GBX_NODE_JOIN:
+        return node->join.kind == GBX_JOIN_INNER || node->join.kind == GBX_JOIN_CROSS;
+    default: return false;
+    }
+}
+
+bool gbx__host_recursion(gbx__printer *p, const gbx__node *node)
+{
+    cte_walk walk = {.id = node->cte.id};
+    gbx__plan_walk(node->inputs[1], cte_count, &walk);
+    if (walk.n_refs > 1)
+        return gbx__print_fail(p, GBX_UNSUPPORTED, "a recursion that reads itself twice on %s",
+                               p->dialect->name);
+    if (p->dialect->words->recursion_is_plain &&
+        (!node->cte.union_all || !gbx__plan_walk(node->inputs[1], cte_is_plain, NULL)))
+        return gbx__print_fail(p, GBX_UNSUPPORTED, "a recursion of this kind on %s",
+                               p->dialect->name);
+    return true;
+}
+
 static bool cte_expr_is_steady(const gbx__expr *expr, void *ctx)
 {
     (void)ctx;

@@ -46,6 +46,7 @@ struct gbx__host_words {
     gbx__str row_number;        /* of all rows, in any order */
     const char *try_cast;
     bool has_setop_all;      /* INTERSECT ALL and EXCEPT ALL count rows */
+    bool recursion_is_plain; /* UNION ALL of projected, filtered and joined rows only */
     bool wants_window_order; /* row_number() without ORDER BY is refused */
 };
 
@@ -135,6 +136,8 @@ bool gbx__host_cte_is_table(gbx__printer *p, const gbx__node *cte);
 /* The block's rows as a table of their own, of this name. */
 bool gbx__host_make_table(gbx__printer *p, gbx__str name, const gbx__block *block,
                           const gbx__node *node);
+/* UNSUPPORTED for a recursion that the engine refuses. */
+bool gbx__host_recursion(gbx__printer *p, const gbx__node *node);
 /* An inline one, for the tables that refer to it. */
 bool gbx__host_cte_note(gbx__printer *p, gbx__str text);
 

@@ -592,6 +592,7 @@ static bool print_recursive(gbx__printer *p, const gbx__node *node, gbx__block *
     gbx__buf_init(&text, 0);
     if (!cte_push(p, node->cte.id, node->cols, node->n_cols)) return false;
     cte_head(&text, node->cte.id, node->cols, node->n_cols, "");
+    if (p->host != NULL && !gbx__host_recursion(p, node)) return false;
     if (p->host != NULL) p->host->in_recursion++;
     if (!recursive_arm(p, &text, node->inputs[0])) return false;
     gbx__buf_puts(&text, node->cte.union_all ? " UNION ALL " : " UNION ");

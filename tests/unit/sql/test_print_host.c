@@ -577,6 +577,12 @@ static void what_cant_be_said_is_refused_by_name(void **state)
 {
     check_refused(state, "SELECT random() FROM t",
                   "a function that differs from row to row on Spark");
+    check_refused(state,
+                  "WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT n + 1 FROM r WHERE n < 5) FROM r",
+                  "a recursion of this kind on Spark");
+    check_refused(state,
+                  "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT x.n + 1 FROM r x, r y) FROM r",
+                  "a recursion that reads itself twice on Spark");
     check_refused(state, "SELECT a, k FROM t POSITIONAL JOIN u", "a join by position on Spark");
     check_refused(state, "SELECT INTERVAL 1 DAY * a FROM t", "a value of type interval on Spark");
     check_refused(state, "SELECT MAP {'x': a} AS m, count(*) FROM t GROUP BY m",
