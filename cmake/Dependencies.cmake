@@ -34,9 +34,19 @@ set(_fix [[
                                     : NANOARROW_IPC_COMPRESSION_TYPE_ZSTD;
   }
 ]])
+# It also believes a compressed buffer whatever size it says it had, and asks for terabytes.
+set(_size_place "  // Prepare the source and destination\n  src.data.as_uint8 += sizeof(int64_t);\n")
+set(_size_fix [[
+  // No codec makes more than 128 KB of four bytes: a larger size is made up.
+  if (uncompressed_size / 32768 > src.size_bytes) {
+    ArrowErrorSet(error, "Decompressed buffer size can't be %" PRId64 " bytes", uncompressed_size);
+    return EINVAL;
+  }
+]])
 file(READ "${_decoder}" _text)
-string(REPLACE "${_place}" "${_place}${_fix}" _fixed "${_text}")
-if(_fixed STREQUAL _text)
+string(REPLACE "${_place}" "${_place}${_fix}" _fixed_one "${_text}")
+string(REPLACE "${_size_place}" "${_size_fix}${_size_place}" _fixed "${_fixed_one}")
+if(_fixed_one STREQUAL _text OR _fixed STREQUAL _fixed_one)
   message(FATAL_ERROR "cmake/Dependencies.cmake: the fix of nanoarrow's decoder has no place any more")
 endif()
 file(CONFIGURE OUTPUT "${_decoder_fixed}" CONTENT "${_fixed}" @ONLY)
