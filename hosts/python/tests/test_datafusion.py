@@ -1,12 +1,15 @@
 """The DataFusion engine: what all engines of SQL text do, and what is its own."""
 import os
 import tempfile
+import threading
+import time
 import unittest
 
 import pyarrow as pa
 import pyarrow.parquet
 
 from gearbox_host.engines import datafusion
+from gearbox_host.errors import HostError
 
 from .plans import engine_of
 from .sql_contract import SqlContract, scan
@@ -22,6 +25,18 @@ class DataFusionContract(SqlContract, unittest.TestCase):
             ['bool'], [scan('t1', ['float64'])],
             streams=[self.stream(['float64'], [minus, float('nan'), 1.0])])
         self.assertEqual(sorted(found), [(False,), (True,), (True,)])
+
+    def test_a_running_job_is_left_at_once(self):
+        many = [scan('t1', ['int32'])]
+        prepared, _ = self.prepare(
+            'SELECT count(*) AS c1 FROM t1 AS t2 CROSS JOIN t1 AS t3 CROSS JOIN t1 AS t4',
+            ['int64'], many, streams=[self.stream(['int32'], list(range(1500)))])
+        threading.Timer(0.2, prepared.cancel).start()
+        start = time.monotonic()
+        with self.assertRaises(HostError) as caught:
+            list(prepared.run())
+        self.assertEqual(caught.exception.code, 'cancelled')
+        self.assertLess(time.monotonic() - start, 2)
 
     def test_parquet_is_read_under_any_name(self):
         name = 'Total "A" \n.b'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import tempfile
 import threading
@@ -28,6 +29,8 @@ from .sqltext import SqlJob, plain_literal, quote_doubled
 KEPT_BYTES = 64 << 20          # of a stream, before it goes to a file
 LEAST_POOL = 32 << 20
 OWN_BYTES = 160 << 20          # Python, its libraries and the program's own
+AHEAD = 4                      # batches that wait for their reader
+CANCEL_S = 0.05
 UNIT_DIGITS = {'s': 0, 'ms': 3, 'us': 6, 'ns': 9}
 
 _TYPES = {
@@ -232,21 +235,57 @@ class Prepared(base.Prepared):
                 self.register(table)
             types = [t for _, t in self.job.columns]
             schema = self.job.schema
-            for batch in self.context.sql(self.shown).execute_stream():
-                if self.is_cancelled.is_set():
-                    raise HostError('cancelled', 'the job was cancelled')
-                yield self.exactly(batch.to_pyarrow(), types, schema)
+            for batch in self.batches():
+                yield self.exactly(batch, types, schema)
         except HostError:
             raise
         except BaseException as error:
             found = self.sql.fail(error)
             raise (found if isinstance(found, HostError) else host_error(found)) from None
         finally:
+            self.is_cancelled.set()  # who stops reading wants no more
             self.sql.close()
             self.context = None
             for path in self.files:
                 if os.path.exists(path):
                     os.unlink(path)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """From a thread of their own: what DataFusion does between two can't be interrupted, so a
+        cancelled job is left to itself and ends at its next batch."""
+        found: queue.Queue = queue.Queue(maxsize=AHEAD)
+        thread = threading.Thread(target=self.fill, args=(self.context, found), daemon=True)
+        thread.start()
+        while True:
+            if self.is_cancelled.is_set():
+                raise HostError('cancelled', 'the job was cancelled')
+            try:
+                one = found.get(timeout=CANCEL_S)
+            except queue.Empty:
+                continue
+            if one is None:
+                return
+            if isinstance(one, BaseException):
+                raise one
+            yield one
+
+    def fill(self, context: SessionContext, found: queue.Queue) -> None:
+        try:
+            for batch in context.sql(self.shown).execute_stream():
+                self.put(found, batch.to_pyarrow())
+                if self.is_cancelled.is_set():
+                    return
+            self.put(found, None)
+        except BaseException as error:
+            self.put(found, error)
+
+    def put(self, found: queue.Queue, one) -> None:
+        while not self.is_cancelled.is_set():
+            try:
+                found.put(one, timeout=CANCEL_S)
+                return
+            except queue.Full:
+                continue
 
     @staticmethod
     def exactly(batch: pa.RecordBatch, types: list[Type], schema: pa.Schema) -> pa.RecordBatch:
