@@ -147,6 +147,8 @@ class Kernels:
     def aggregate(self, aggs: Sequence, table, group_ids=None,
                   n_groups: int = 1) -> list[pa.ChunkedArray]:
         """`group_ids`: of each row, 0 … n_groups - 1; None: all rows are one group."""
+        if not aggs:
+            return []
         table = self._table(aggs, table)
         wanted = ', '.join(_output(agg.duckdb, agg.type, i) for i, agg in enumerate(aggs))
         params = self._params(aggs)

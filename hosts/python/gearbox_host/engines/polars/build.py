@@ -15,7 +15,7 @@ from ...kernels import Kernels
 from ...plan import nodes as n
 from ...plan import values
 from ..base import Job
-from . import columns
+from . import aggs, columns
 from .columns import NO_COLUMN, dtype
 from .exprs import Exprs
 from .facts import Facts
@@ -43,24 +43,34 @@ class Builder(LeavesMixin, GroupsMixin, JoinsMixin, ShapesMixin):
             for col in node.cols:
                 dtype(col.type)
             for e in node.exprs():
-                self.check_expr(e)
+                if not (node.op == 'values' and e.kind == 'const' and values.is_plain(e.type)):
+                    self.check_expr(e)
             getattr(self, 'check_' + node.op, lambda _: None)(node)
             for one in node.inputs:
                 self.uses[id(one)] = self.uses.get(id(one), 0) + 1
 
     def check_expr(self, e: n.Expr) -> None:
         if e.kind in ('agg', 'window'):
-            if e.duckdb is None:
-                raise unsupported(f'{e.fn} on Polars')
-            for one in e.children():
-                for below in one.walk():
-                    if below.kind == 'column':
-                        dtype(below.type)
-            dtype(e.type)
+            self.check_call(e)
         elif e.kind == 'unnest':
             self.exprs.check(e.args[0])
         else:
             self.exprs.check(e)
+
+    def check_call(self, e: n.Expr) -> None:
+        """An aggregate or window: Polars' own of what Polars can compute, or a kernel's."""
+        dtype(e.type)
+        if e.kind == 'agg' and e.spec.state:
+            raise unsupported("an aggregate's state on Polars")
+        is_own = e.kind == 'agg' and aggs.is_native(e)
+        if e.duckdb is None and not is_own:
+            raise unsupported(f'{e.fn} on Polars')
+        for one in e.children():
+            if is_own:
+                self.exprs.check(one)
+            for below in one.walk():
+                if below.kind == 'column':
+                    dtype(below.type)
 
     # ---- running -----------------------------------------------------------------------------
 

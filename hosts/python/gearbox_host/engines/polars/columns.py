@@ -4,7 +4,7 @@ Most are its own. The others are carried, and only moved: their values lie in an
 needs to look at them is a kernel's business.
 
     int128                            Decimal(38, 0)
-    timestamp(s)                      Int64
+    timestamp(s), time                Int64 (a time of 24:00:00 is none of Polars')
     uuid, uint128, bit, timetz, …     Binary: Arrow's storage
     interval                          Binary: 16 bytes of Arrow's months, days, nanoseconds
     json                              String
@@ -26,7 +26,7 @@ _PLAIN = {
     'null': pl.Null, 'bool': pl.Boolean, 'int8': pl.Int8, 'int16': pl.Int16, 'int32': pl.Int32,
     'int64': pl.Int64, 'uint8': pl.UInt8, 'uint16': pl.UInt16, 'uint32': pl.UInt32,
     'uint64': pl.UInt64, 'float32': pl.Float32, 'float64': pl.Float64, 'utf8': pl.String,
-    'binary': pl.Binary, 'date': pl.Date, 'json': pl.String, 'time': pl.Time,
+    'binary': pl.Binary, 'date': pl.Date, 'json': pl.String, 'time': pl.Int64,
 }
 _CARRIED = ('uuid', 'uint128', 'bit', 'bignum', 'timetz', 'geometry', 'interval')
 
@@ -34,7 +34,7 @@ _CARRIED = ('uuid', 'uint128', 'bit', 'bignum', 'timetz', 'geometry', 'interval'
 SIMPLE = frozenset({'bool', 'int8', 'int16', 'int32', 'int64', 'int128', 'uint8', 'uint16', 'uint32',
                     'uint64', 'float32', 'float64', 'decimal', 'utf8', 'binary', 'date', 'time',
                     'timestamp', 'enum', 'uuid', 'json', 'null'})
-_NOT_INSIDE = frozenset({'enum', 'interval', 'map', 'union', 'variant'})
+_NOT_INSIDE = frozenset({'enum', 'interval', 'map', 'time', 'union', 'variant'})
 
 
 @functools.lru_cache(maxsize=4096)
@@ -82,6 +82,7 @@ def _has_seconds(t: Type) -> bool:
 def series(array, t: Type, name: str = '') -> pl.Series:
     """Of an Array or ChunkedArray in any Arrow form of the type."""
     want = dtype(t)
+    array = seconds(array, t)
     if t.kind in _TO_CARRIED:
         array = _each(_TO_CARRIED[t.kind], array)
     if len(array) == 0:
@@ -124,16 +125,18 @@ for _kind in ('uuid', 'uint128', 'timetz'):
 
 
 def seconds(array, t: Type):
-    """timestamp(s) as the integers that they are."""
-    return _each(lambda one: one.view(pa.int64()), array) if t.kind == 'timestamp' and t.unit == 's' \
-        else array
+    """timestamp(s) and time as the integers that they are."""
+    if t.kind == 'time' or t.kind == 'timestamp' and t.unit == 's':
+        return _each(lambda one: one if one.type == pa.int64() else one.cast(t.arrow).view(pa.int64()),
+                     array)
+    return array
 
 
 def frame(columns: dict[str, tuple], n_rows: int) -> pl.DataFrame:
     """{name: (array, type)}; never without a column, so that the rows keep their number."""
     if not columns:
         return pl.DataFrame({NO_COLUMN: pl.repeat(0, n_rows, eager=True, dtype=pl.Int8)})
-    return pl.DataFrame([series(seconds(array, t), t, name) for name, (array, t) in columns.items()])
+    return pl.DataFrame([series(array, t, name) for name, (array, t) in columns.items()])
 
 
 NO_COLUMN = '_'
@@ -147,6 +150,8 @@ def to_arrow(one: pl.Series, t: Type, newest: bool = False):
         return pa.nulls(len(one))
     if t.kind == 'timestamp' and t.unit == 's':
         return one.to_arrow().view(pa.timestamp('s', 'UTC' if t.zone else None))
+    if t.kind == 'time':
+        return one.to_arrow().view(t.arrow)
     array = one.to_arrow(compat_level=pl.CompatLevel.newest() if newest else None)
     if t.kind == 'interval':
         fixed = array.cast(pa.binary(16))

@@ -111,7 +111,7 @@ class Exprs:
             frame = rows.struct.unnest()
             table = columns.table(frame, types)
             arrays = kernels.scalar(exprs, table)
-            parts = [columns.series(columns.seconds(a, e.type), e.type, f'f{i}')
+            parts = [columns.series(a, e.type, f'f{i}')
                      for i, (a, e) in enumerate(zip(arrays, exprs))]
             return pl.DataFrame(parts).to_struct('')
 

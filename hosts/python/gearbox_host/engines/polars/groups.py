@@ -15,6 +15,19 @@ INT64 = Type('int64')
 
 
 class GroupsMixin:
+    def check_aggregate(self, node: n.Aggregate) -> None:
+        if not self.is_own(node, range(len(node.groups))):
+            for e in node.aggs:
+                if e.duckdb is None:
+                    raise unsupported(f'{e.fn} on Polars')
+            for e in node.groups:
+                if e.duckdb is None and e.type.kind not in SIMPLE:
+                    raise unsupported(f'groups of {e.type} on Polars')
+
+    def is_own(self, node: n.Aggregate, chosen) -> bool:
+        return all(own.is_native(e) for e in node.aggs) and \
+            all(node.groups[i].type.kind in SIMPLE for i in chosen)
+
     def build_aggregate(self, node: n.Aggregate) -> pl.LazyFrame:
         frame = self.build(node.inputs[0])
         if not node.sets and not node.grouping:
@@ -41,8 +54,7 @@ class GroupsMixin:
         return self.exprs.select(found, items)
 
     def one_set(self, frame, node: n.Aggregate, chosen: list[int], cols: list[n.Col]):
-        if all(own.is_native(e) for e in node.aggs) and \
-                all(node.groups[i].type.kind in SIMPLE for i in chosen):
+        if self.is_own(node, chosen):
             return self.natively(frame, node, chosen, cols)
         return self.with_kernel(frame, node, chosen, cols)
 
@@ -97,7 +109,7 @@ class GroupsMixin:
         else:
             found = self.kernels.aggregate(node.aggs, self.to_table(rows, read))
         for e, array, col in zip(node.aggs, found, cols[len(node.groups):]):
-            made[col.key] = columns.series(columns.seconds(array, e.type), e.type)
+            made[col.key] = columns.series(array, e.type)
         if not made:
             return pl.LazyFrame({columns.NO_COLUMN: [0]})
         return pl.DataFrame(made).lazy()
@@ -109,7 +121,7 @@ class GroupsMixin:
         read = {f'c{c}' for e in node.items for c in e.columns()}
         found = self.kernels.window(node.items, self.to_table(rows, read))
         made = node.cols[len(node.inputs[0].cols):]
-        rows = rows.with_columns([columns.series(columns.seconds(array, e.type), e.type, col.key)
+        rows = rows.with_columns([columns.series(array, e.type, col.key)
                                   for array, e, col in zip(found, node.items, made)])
         return self.keep(rows.lazy(), node.cols)
 

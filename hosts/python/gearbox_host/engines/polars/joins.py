@@ -180,8 +180,8 @@ class JoinsMixin:
                 else self.pairs(left, right, keys)
             hits = pairs.select('_li').unique().with_columns(pl.lit(True).alias('_hit'))
         else:
-            hits = left.select('_li').join(right.head(1).select(pl.lit(1).alias('_one')), how='cross') \
-                .select('_li').with_columns(pl.lit(True).alias('_hit'))
+            some = right.head(1).with_row_index('_one').select('_one')
+            hits = left.select('_li').join(some, how='cross').select('_li', pl.lit(True).alias('_hit'))
         found = left.join(hits, on='_li', how='left').with_columns(pl.col('_hit').fill_null(False))
         if three:
             unknown = self.unknown(node, found.filter(~pl.col('_hit')), right, three)
@@ -274,6 +274,8 @@ class JoinsMixin:
         left = self.compute(self.exprs.with_columns(left, {'_a': a}))
         right = self.compute(self.exprs.with_columns(right, {'_b': b}))
         usable = right.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in by_right + ['_b']]))
+        # Of equal ones the first is the nearest.
+        usable = usable.unique(by_right + ['_b'], keep='first', maintain_order=True)
         known = left.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in by_left + ['_a']]))
         by = {'by_left': by_left, 'by_right': by_right} if keys else {}
         pairs = known.sort('_a').join_asof(

@@ -9,9 +9,10 @@ from ...errors import HostError, unsupported
 from ...kernels import Text
 from ...plan import nodes as n
 from ...plan import values
-from ...plan.types import Type
+from ...plan.types import Type, list_of
 from . import columns
 from .columns import NO_COLUMN, dtype
+from .exprs import KeyText
 
 _TABLE_FUNCTIONS = {'range', 'generate_series', 'unnest'}
 INT64 = Type('int64')
@@ -27,24 +28,24 @@ class LeavesMixin:
             raise unsupported('Parquet files with options on Polars')
 
     def build_scan(self, node: n.Scan) -> pl.LazyFrame:
-        if node.source.format == 'stream':
+        paths = self.job.inputs.paths(node.source)
+        if paths is None:
             frame, names = self.scan_stream(node.source)
         else:
-            frame, names = self.scan_parquet(node)
+            frame, names = self.scan_parquet(node, paths)
         items = {}
         for col, field in zip(node.cols, node.fields):
             if field == n.ROWID:
                 items[col.key] = pl.col('_row').cast(pl.Int64)
             else:
                 items[col.key] = pl.col(names[field])
-        if n.ROWID in node.fields and node.source.format == 'stream':
+        if n.ROWID in node.fields and paths is None:
             frame = frame.with_row_index('_row')
         return self.exprs.select(frame, items)
 
     def scan_stream(self, source: n.Source):
         """Batches are pulled when the engine asks for them."""
-        spec = self.job.inputs.spec(source)
-        types = [t for _, t in spec.columns]
+        types = [t for _, t in source.fields]
         names = [f'f{i}' for i in range(len(types))]
         reader = self.job.inputs.reader
         schema = {name: dtype(t) for name, t in zip(names, types)} or {NO_COLUMN: pl.Int8}
@@ -66,9 +67,8 @@ class LeavesMixin:
         frame = register_io_source(read, schema=schema)
         return frame, names
 
-    def scan_parquet(self, node: n.Scan):
+    def scan_parquet(self, node: n.Scan, paths: list[str]):
         source = node.source
-        paths = self.job.inputs.paths(source)
         types = {source.fields[i][0]: source.fields[i][1] for i in node.fields if i != n.ROWID}
         # A file's statistics do not know NaN: a filter would lose it with its row group.
         has_float = any(t.is_float for t in types.values())
@@ -125,12 +125,15 @@ class LeavesMixin:
     # ---- functions that give rows ------------------------------------------------------------
 
     def check_table_fn(self, node: n.TableFn) -> None:
-        if node.fn not in _TABLE_FUNCTIONS or node.inputs or node.arg_names:
+        if node.fn not in _TABLE_FUNCTIONS or node.arg_names or \
+                node.inputs and len(node.fields) != 1:
             raise unsupported(f'the table function {node.fn} on Polars')
         if any(e.duckdb is None for e in node.args):
             raise unsupported(f'the arguments of {node.fn} on Polars')
 
     def build_table_fn(self, node: n.TableFn) -> pl.LazyFrame:
+        if node.inputs:
+            return self.lateral(node)
         found = self.kernels.rows_of(node.fn, node.args, [t for _, t in node.fields])
         made = {}
         for col, i in zip(node.cols, node.used):
@@ -141,6 +144,24 @@ class LeavesMixin:
             numbers = pl.int_range(1, n_rows + 1, eager=True, dtype=pl.Int64)
             frame = frame.with_columns(numbers.alias(node.cols[-1].key))
         return frame.lazy()
+
+
+    def lateral(self, node: n.TableFn) -> pl.LazyFrame:
+        """For each row the items of a list: the functions have scalar ones of the same names."""
+        item = node.fields[0][1]
+        given = ', '.join(e.duckdb for e in node.args)
+        text = given if node.fn == 'unnest' else f'{node.fn}({given})'
+        made = KeyText(text, list_of(item), {f'c{c}' for e in node.args for c in e.columns()},
+                       [one for e in node.args for one in e.walk()])
+        frame = self.exprs.with_columns(self.build(node.inputs[0]), {'_u': made})
+        frame = frame.filter(pl.col('_u').list.len().fill_null(0) > 0)
+        frame = frame.with_columns(pl.int_ranges(1, pl.col('_u').list.len() + 1).alias('_o'))
+        frame = frame.explode('_u', '_o')
+        own = node.cols[len(node.inputs[0].cols):]
+        items = {col.key: pl.col('_u') for col, _ in zip(own, node.used)}
+        if node.ordinality:
+            items[own[-1].key] = pl.col('_o').cast(pl.Int64)
+        return self.keep(self.exprs.with_columns(frame, items), node.cols)
 
 
 class _Constant(Text):

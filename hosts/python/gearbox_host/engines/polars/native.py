@@ -106,7 +106,7 @@ class Native:
                                           arg.type != e.args[0].type for arg in e.args[1:]):
             raise NotNative('IN of more than constants')
         t = e.args[0].type
-        if not values.is_plain(t) or t.kind in ('uuid', 'interval', 'enum', 'timestamp', 'int128'):
+        if not values.is_plain(t) or t.kind in ('uuid', 'interval', 'enum', 'timestamp', 'time', 'int128'):
             raise NotNative('IN of this type')
         items = pl.from_arrow(values.to_array(t, [arg.value for arg in e.args[1:]])).cast(dtype(t))
         found = self.one(e.args[0]).is_in(items.implode())
@@ -281,6 +281,8 @@ def literal(t: Type, value) -> pl.Expr:
     if t.kind == 'binary':
         return pl.lit(bytes.fromhex(value))
     if t.kind in ('decimal', 'int128'):
+        if abs(values.to_python(t, value)) >= 10 ** 38:
+            raise NotNative('more than 38 digits')
         return pl.lit(values.to_python(t, value), dtype=want)
     if t.kind == 'date':
         days = int(value)
@@ -290,7 +292,7 @@ def literal(t: Type, value) -> pl.Expr:
     if t.kind == 'timestamp':
         return pl.lit(int(value), dtype=pl.Int64).cast(want)
     if t.kind == 'time':
-        return pl.lit(int(value) * (1000 if t.unit == 'us' else 1), dtype=pl.Int64).cast(want)
+        return pl.lit(int(value), dtype=pl.Int64)
     if t.kind == 'enum':
         return pl.lit(value, dtype=want)
     if t.kind == 'uuid':
