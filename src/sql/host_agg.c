@@ -14,6 +14,7 @@ static bool agg_is_native(gbx__printer *p, const gbx__expr *agg, const gbx__nati
     if (row == NULL || agg->agg->is_state || agg->agg->n_order > 0) return false;
     if (agg->agg->filter != NULL && !gbx__host_is_native(p, agg->agg->filter)) return false;
     if (agg->agg->distinct && strstr(row->text, "$d") == NULL) return false;
+    if (agg->agg->filter != NULL && strstr(row->text, "$f") == NULL) return false;
     if (agg->agg->distinct && agg->agg->filter != NULL) return false;
     for (uint32_t i = 0; i < agg->n_args; i++) {
         if (!gbx__host_is_native(p, agg->args[i])) return false;

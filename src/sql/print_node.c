@@ -343,6 +343,14 @@ static bool limit_is_plain(const gbx__expr *expr)
     return expr == NULL || gbx__expr_walk(expr, limit_uses_column, NULL);
 }
 
+/* LIMIT NULL is no limit, and more rows than there can be: other engines refuse them. */
+static bool limit_is_none(const gbx__printer *p, const gbx__expr *expr)
+{
+    return p->host != NULL && expr->kind == GBX_EX_CONST &&
+           (expr->value->is_null ||
+            (expr->type->kind == GBX_TYPE_INT64 && expr->value->i64 == INT64_MAX));
+}
+
 static void limit_value(gbx__printer *p, gbx__buf *out, const gbx__expr *expr)
 {
     if (expr->kind != GBX_EX_CONST || expr->value->is_null)
@@ -366,13 +374,13 @@ static bool print_limit(gbx__printer *p, const gbx__node *node, gbx__block *bloc
     if (!is_plain) return limit_by_count(p, node, block);
     GBX_AUTO(gbx__buf_done) gbx__buf text = {0};
     gbx__buf_init(&text, 0);
-    if (node->sort.limit != NULL) {
+    if (node->sort.limit != NULL && !limit_is_none(p, node->sort.limit)) {
         gbx__buf_puts(&text, "LIMIT ");
         if (node->sort.is_percent) gbx__buf_putc(&text, '(');
         limit_value(p, &text, node->sort.limit);
         if (node->sort.is_percent) gbx__buf_puts(&text, ") %");
     }
-    if (node->sort.offset != NULL) {
+    if (node->sort.offset != NULL && !limit_is_none(p, node->sort.offset)) {
         gbx__buf_puts(&text, text.len > 0 ? " OFFSET " : "OFFSET ");
         limit_value(p, &text, node->sort.offset);
     }

@@ -165,6 +165,14 @@ class SqlContract:
                           [self.stream(['int32'], [1, 2, 3])])
         self.assertEqual(found, [(1,)])
 
+    def test_rows_of_a_stream_have_numbers(self):
+        table = {**scan('t1', ['int64', 'utf8']), 'fields': ['rowid', 0]}
+        table['scan'] = {'format': 'stream', 'name': 'in1',
+                         'fields': [{'name': 'c1', 'type': 'utf8'}]}
+        found = self.rows('SELECT t1.c1 AS c1, t1.c2 AS c2 FROM t1', ['int64', 'utf8'], [table],
+                          streams=[self.stream(['utf8'], ['a', 'b', 'c'])])
+        self.assertEqual(sorted(found), [(0, 'a'), (1, 'b'), (2, 'c')])
+
     def test_nothing_in_nothing_out(self):
         found = self.table('SELECT gbx_k1(t1.c1) AS c1 FROM t1', ['list<int32>'],
                            [scan('t1', ['int32'])],

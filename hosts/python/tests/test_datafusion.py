@@ -29,7 +29,8 @@ class DataFusionContract(SqlContract, unittest.TestCase):
     def test_a_running_job_is_left_at_once(self):
         many = [scan('t1', ['int32'])]
         prepared, _ = self.prepare(
-            'SELECT count(*) AS c1 FROM t1 AS t2 CROSS JOIN t1 AS t3 CROSS JOIN t1 AS t4',
+            'SELECT sum(t2.c1 % (t3.c1 + 1) + t4.c1) AS c1 FROM t1 AS t2 CROSS JOIN t1 AS t3 '
+            'CROSS JOIN t1 AS t4',
             ['int64'], many, streams=[self.stream(['int32'], list(range(1500)))])
         threading.Timer(0.2, prepared.cancel).start()
         start = time.monotonic()

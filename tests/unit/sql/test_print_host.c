@@ -179,6 +179,14 @@ static const host_case aggregates[] = {
      "DECIMAL(38,8)) AS c6 FROM (SELECT t1.c1 AS c1, t1.c2 AS c2, CAST(t1.c1 AS DOUBLE) AS "
      "c15, t1.c1 AS c16, CAST((CAST((t1.c2 * t1.c2) AS DECIMAL(18,4)) * CAST(CAST('1.0000' AS "
      "DECIMAL(5,4)) AS DECIMAL(18,4))) AS DECIMAL(18,8)) AS c17 FROM t1) AS t2) AS t3"},
+    {"SELECT any_value(a) FILTER (c > 1) FROM t",
+     "SELECT t2.c3 AS c5 FROM (SELECT gbx_k1(array_agg(named_struct('f0', t1.c2, 'f1', t1.c1))) AS "
+     "c3 FROM t1) AS t2\n"
+     "gbx_k1(list<struct<\"f0\": int32, \"f1\": float64>>) int32 = (SELECT any_value(u.f0) FILTER "
+     "(WHERE (u.f1 > CAST(1 AS DOUBLE))) FROM (SELECT unnest(\"a0\") AS u))",
+     "SELECT t3.c3 AS c5 FROM (SELECT first(t2.c6, TRUE) FILTER (WHERE t2.c7) AS c3 FROM (SELECT "
+     "t1.c1 AS c1, t1.c2 AS c2, t1.c2 AS c6, ((CAST(t1.c1 AS DOUBLE) + 0.0D) > (CAST(CAST(CAST(1 "
+     "AS INT) AS DOUBLE) AS DOUBLE) + 0.0D)) AS c7 FROM t1) AS t2) AS t3"},
     {"SELECT string_agg(b, '-' ORDER BY a DESC), median(c) FROM t",
      "SELECT t2.c4 AS c8, t2.c5 AS c9 FROM (SELECT gbx_k1(array_agg(named_struct('f0', t1.c1, "
      "'f1', t1.c2))) AS c4, gbx_k2(array_agg(named_struct('f0', t1.c3))) AS c5 FROM t1) AS t2\n"
@@ -340,6 +348,8 @@ static const host_case orders[] = {
      "gbx_k1(t1.c3) AS c10 FROM t1) AS t2 ORDER BY t2.c9 DESC NULLS FIRST, t2.c10 ASC NULLS "
      "FIRST LIMIT 5 OFFSET 2\n"
      "gbx_k1(list<int32>) binary = CAST(create_sort_key(\"a0\", 'ASC NULLS LAST') AS BLOB)"},
+    {"SELECT a FROM t LIMIT NULL OFFSET 1", "SELECT t1.c1 AS c2 FROM t1 OFFSET 1",
+     "SELECT t1.c1 AS c2 FROM t1 OFFSET 1"},
     {"SELECT a FROM t ORDER BY a LIMIT 10%",
      "SELECT t2.c2 AS c2 FROM (SELECT t1.c1 AS c2, row_number() OVER (ORDER BY t1.c1 ASC NULLS "
      "LAST) AS c3, count(*) OVER () AS c4 FROM t1) AS t2 WHERE (t2.c3 > COALESCE(CAST(0 AS "

@@ -24,7 +24,7 @@ from ..errors import HostError, from_exception, unsupported
 from ..plan.nodes import ROWID
 from ..plan.types import Type, to_schema
 from . import base
-from .sqltext import SqlJob, plain_literal, quote_doubled
+from .sqltext import SqlJob, plain_literal, quote_doubled, stream_arrays
 
 KEPT_BYTES = 64 << 20          # of a stream, before it goes to a file
 LEAST_POOL = 32 << 20
@@ -189,11 +189,12 @@ class Prepared(base.Prepared):
         schema = pa.schema([pa.field(name, t.arrow) for name, t in table.columns])
 
         def batches():
+            start = 0
             for batch in reader:
                 if self.is_cancelled.is_set():
                     raise HostError('cancelled', 'the job was cancelled')
-                arrays = [arrow.exactly(batch.column(i), t)
-                          for i, (_, t) in zip(table.fields, table.columns)]
+                arrays = stream_arrays(batch, table, start)
+                start += batch.num_rows
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema) if names else \
                     pa.RecordBatch.from_arrays([pa.nulls(batch.num_rows)], ['c0'])
         self.keep(table.name, schema if names else pa.schema([('c0', pa.null())]), batches())

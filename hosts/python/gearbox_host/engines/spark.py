@@ -31,7 +31,7 @@ from ..plan.nodes import ROWID
 from ..plan.types import Type, to_field
 from . import base
 from .spark_kernels import carrier, ddl, function, quote_ident
-from .sqltext import SqlJob, plain_literal
+from .sqltext import SqlJob, plain_literal, stream_arrays
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PYTHON_BYTES = 350 << 20        # this process and its workers
@@ -77,6 +77,9 @@ _INVALID = re.compile(r'\[(DIVIDE_BY_ZERO|REMAINDER_BY_ZERO|INTERVAL_DIVIDED_BY_
                       r'|SCALAR_SUBQUERY_TOO_MANY_ROWS)')
 
 
+_REFUSED = re.compile(r'\[((?:UNSUPPORTED_|INVALID_RECURSIVE_REFERENCE|RECURSIVE_CTE_)[A-Z_.]*)')
+
+
 def host_error(error: BaseException) -> HostError:
     text = str(error)
     ours = _FAILURE.search(text)
@@ -85,6 +88,9 @@ def host_error(error: BaseException) -> HostError:
     wrong = _INVALID.search(text)
     if wrong:
         return HostError('invalid', wrong.group(1).replace('_', ' ').lower())
+    refused = _REFUSED.search(text)
+    if refused:
+        return unsupported('spark: ' + refused.group(1).replace('_', ' ').lower())
     if 'OutOfMemoryError' in text or 'UNABLE_TO_ACQUIRE_MEMORY' in text:
         return HostError('out_of_memory', 'Spark has not enough memory')
     return from_exception(error)
@@ -273,11 +279,13 @@ class Prepared(base.Prepared):
         reader = self.job.inputs.reader(table.source)
 
         def batches():
+            start = 0
             for batch in reader:
                 if self.is_cancelled.is_set():
                     raise HostError('cancelled', 'the job was cancelled')
-                arrays = [arrow.exactly(arrow.exactly(batch.column(i), t), carrier(t))
-                          for i, (_, t) in zip(table.fields, table.columns)]
+                arrays = [arrow.exactly(array, carrier(t)) for array, (_, t) in
+                          zip(stream_arrays(batch, table, start), table.columns)]
+                start += batch.num_rows
                 yield pa.RecordBatch.from_arrays(
                     arrays or [pa.nulls(batch.num_rows, pa.int32())], schema=schema)
         if not self.engine.is_local:

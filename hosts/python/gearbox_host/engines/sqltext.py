@@ -19,7 +19,7 @@ import pyarrow as pa
 from .. import arrow
 from ..errors import HostError, from_exception
 from ..kernels import Kernels, Text
-from ..plan.nodes import Expr
+from ..plan.nodes import ROWID, Expr
 from ..plan.types import Type
 from .base import Config, Job, SqlKernel
 
@@ -141,6 +141,13 @@ def runner(kernels: Kernels, duckdb: str, args: list[Type], t: Type) -> Callable
         found = run([text], pa.Table.from_arrays(exact, names=names))[0]
         return pa.concat_arrays(found.chunks) if found.num_chunks != 1 else found.chunk(0)
     return call
+
+
+def stream_arrays(batch: pa.RecordBatch, table, start: int) -> list[pa.Array]:
+    """The columns of a table of the text, from a batch of its source that `start` rows precede."""
+    return [pa.array(range(start, start + batch.num_rows), pa.int64()) if place == ROWID else
+            arrow.exactly(batch.column(place), t)
+            for place, (_, t) in zip(table.fields, table.columns)]
 
 
 def plain_literal(t: Type, value: pa.Scalar, quote: Callable[[str], str],
