@@ -34,7 +34,7 @@ _QUIET = {
 }
 
 
-def make_client(config: Config):
+def make_client(config: Config, is_default: bool = False):
     """A client of a new cluster."""
     import dask
     from distributed import Client, LocalCluster
@@ -47,7 +47,7 @@ def make_client(config: Config):
         silence_logs=logging.CRITICAL,
         memory_limit=config.memory_bytes // n if config.memory_bytes else 'auto',
         local_directory=config.spill_dir or tempfile.gettempdir())
-    return Client(cluster, set_as_default=False)
+    return Client(cluster, set_as_default=is_default)
 
 
 class DaskCluster:
@@ -66,18 +66,17 @@ class DaskCluster:
 
     def result(self, handle):
         from distributed import KilledWorker
-        from distributed import TimeoutError as Late
-        while True:
+        done = threading.Event()
+        handle.add_done_callback(lambda _: done.set())
+        while not done.wait(0.1):
             self.check()
-            try:
-                return handle.result(timeout=0.2)
-            except Late:
-                continue
-            except RemoteError as error:
-                raise HostError(*error.args) from None
-            except KilledWorker:
-                raise HostError('out_of_memory', 'a worker of Dask ended: it had not enough '
-                                'memory for its piece') from None
+        try:
+            return handle.result()
+        except RemoteError as error:
+            raise HostError(*error.args) from None
+        except KilledWorker:
+            raise HostError('out_of_memory', 'a worker of Dask ended: it had not enough memory for '
+                            'its piece') from None
 
     def check(self) -> None:
         if self.is_cancelled.is_set():
@@ -112,6 +111,8 @@ class DaskPrepared(Prepared):
 
 class DaskEngine(base.Engine):
     name = 'dask'
+    driver_class = Driver
+    is_default = False  # of the process: who asks Dask for "the" client gets ours
 
     def __init__(self, config: Config):
         super().__init__(config)
@@ -131,10 +132,10 @@ class DaskEngine(base.Engine):
     def driver(self, job: Job, is_cancelled: threading.Event) -> Driver:
         with self.lock:
             if self.client is None:
-                self.client = make_client(self.config)
+                self.client = make_client(self.config, self.is_default)
         n_workers = len(self.client.scheduler_info()['workers']) or 1
-        return Driver(job, self.config, context_of(self.config, job, n_workers),
-                      DaskCluster(self.client, is_cancelled))
+        return self.driver_class(job, self.config, context_of(self.config, job, n_workers),
+                                 DaskCluster(self.client, is_cancelled))
 
     def prepare(self, job: Job) -> Prepared:
         return DaskPrepared(self, job)
