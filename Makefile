@@ -7,7 +7,8 @@
 #   make format     lay out the C files that differ from HEAD
 #   make asan       all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make tsan       the quick tests under ThreadSanitizer
-#   make torture    a query from file to file, with every allocation and I/O call failing once
+#   make torture    a query from file to file, with every allocation and I/O call failing once; engines
+#                   in other processes that die, hang and lie, 100 times at random moments
 #   make valgrind   the unit tests under valgrind
 #   make fuzz       each fuzz target for FUZZ_SECONDS=60
 #   make coverage   line and branch coverage of src/, as text and build-coverage/coverage.html
@@ -68,6 +69,7 @@ tsan: build-tsan
 torture: build-asan
 	@ctest --test-dir build-asan -L torture --output-on-failure --no-tests=error $(CTEST_FLAGS)
 	ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 build-asan/tests/torture_session all
+	GEARBOX_SOURCE_DIR=$(CURDIR) build-asan/tests/host_faults 100
 
 valgrind: build-dev
 	@tools/setup.sh --with valgrind

@@ -16,6 +16,7 @@
 
 typedef struct gbx__engine gbx__engine;
 typedef struct gbx__job gbx__job;
+typedef struct gbx__engine_vtable gbx__engine_vtable;
 
 /* Optimiser passes that an engine asks for, as bits (optimise/). */
 #define GBX_PASS_PRUNE_COLUMNS 1u
@@ -74,8 +75,9 @@ typedef struct gbx__fragment {
     const gbx__param_value *params;
     size_t n_inputs;
     gbx__stream_input *inputs;
-    int64_t now_us; /* the time of the job, since 1970 */
-    int64_t seed;   /* of its random numbers */
+    int64_t now_us;            /* the time of the job, since 1970 */
+    int64_t seed;              /* of its random numbers */
+    const gbx__cancel *cancel; /* while it is prepared; NULL: nobody asks */
 } gbx__fragment;
 
 /* What a job took in other processes than this one. */
@@ -84,11 +86,13 @@ typedef struct gbx__engine_usage {
     int64_t peak_rss_bytes; /* of them together; 0: unknown */
 } gbx__engine_usage;
 
-typedef struct gbx__engine_vtable {
+struct gbx__engine_vtable {
     gbx__engine_info info;
-    /* Is it here, and does it start? Fills info->version. Cheap; nothing is kept open. */
-    gbx_status (*probe)(gbx__engine_info *out, gbx_error *err);
-    gbx_status (*open)(const gbx__engine_config *config, gbx__engine **out, gbx_error *err);
+    /* Is it here, and does it start? Fills out->version, of a copy of self->info. Cheap; nothing is
+     * kept open. (`self`: one function may serve several engines.) */
+    gbx_status (*probe)(const gbx__engine_vtable *self, gbx__engine_info *out, gbx_error *err);
+    gbx_status (*open)(const gbx__engine_vtable *self, const gbx__engine_config *config,
+                       gbx__engine **out, gbx_error *err);
     void (*close)(gbx__engine *engine);
     /* OK, or UNSUPPORTED with the reason: this engine would not give the contract's answer. */
     gbx_status (*can)(gbx__engine *engine, const gbx_plan *plan, gbx_error *err);
@@ -110,7 +114,7 @@ typedef struct gbx__engine_vtable {
     void (*job_close)(gbx__job *job); /* after the stream was released */
     /* What would be sent to the engine, for explain; NULL text when it has none. */
     gbx_status (*show)(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out, gbx_error *err);
-} gbx__engine_vtable;
+};
 
 /* Engines that are built in register themselves when the program starts. NULL when there is no such
  * name. */

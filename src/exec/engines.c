@@ -27,7 +27,7 @@ static void engine_look(engine_row *row, const gbx__engine_vtable *vtable)
 {
     row->info = vtable->info;
     row->error.status = GBX_OK;
-    const gbx_status status = vtable->probe(&row->info, &row->error);
+    const gbx_status status = vtable->probe(vtable, &row->info, &row->error);
     if (status != GBX_OK) row->info.version = NULL;
     row->error.status = status;
     row->is_known = true;

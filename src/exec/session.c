@@ -3,6 +3,7 @@
 #include "base/env.h"
 #include "base/fs.h"
 #include "engine/duckdb/engine_duckdb.h"
+#include "engine/host/rows.h"
 #include "exec/exec_priv.h"
 #include "exec/options.h"
 
@@ -13,6 +14,9 @@
 /* Of the memory that is free when a session opens without a limit. */
 #define DEFAULT_MEMORY_SHARE 0.8
 #define LOG_LINE_SIZE 512
+
+/* So that a program with the archive in it has them: they register themselves. */
+__attribute__((used)) static const gbx__engine_vtable *const other_engines = gbx__engine_hosts;
 
 gbx_session *gbx__session_ref(gbx_session *session)
 {
@@ -176,7 +180,7 @@ static gbx_status duckdb_open(gbx_session *session, gbx_error *err)
             config.memory_bytes = session->reader_bytes;
         }
     }
-    return gbx__engine_duckdb.open(&config, &session->duckdb, err);
+    return gbx__engine_duckdb.open(&gbx__engine_duckdb, &config, &session->duckdb, err);
 }
 
 static gbx_status engine_open(gbx_session *session, gbx_error *err)
@@ -196,7 +200,7 @@ static gbx_status engine_open(gbx_session *session, gbx_error *err)
                             (long long)((info->floor_bytes + session->reader_bytes) / 1000000 + 1));
         }
     }
-    return session->vtable->open(&config, &session->engine, err);
+    return session->vtable->open(session->vtable, &config, &session->engine, err);
 }
 
 gbx_status gbx__session_connect(gbx_session *session, gbx__duck_conn **out, gbx_error *err)

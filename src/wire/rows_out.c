@@ -207,7 +207,7 @@ static gbx_status put_dictionaries(gbx__rows_out *rows, uint16_t stream, const c
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static void rows_clear(gbx__rows_out *rows)
+void gbx__rows_out_clear(gbx__rows_out *rows)
 {
     gbx__column_out_clear(&rows->root);
     gbx__arena_done(&rows->scratch);
@@ -220,7 +220,7 @@ static void rows_clear(gbx__rows_out *rows)
 gbx_status gbx__rows_out_add(gbx__rows_out *rows, const struct ArrowArray *batch, int64_t from,
                              int64_t n, gbx_error *err)
 {
-    if (rows->is_flushed) rows_clear(rows);
+    if (rows->is_flushed) gbx__rows_out_clear(rows);
     rows->n_rows += n;
     return gbx__column_out_add(&rows->root, batch, from, n, &rows->bytes, err);
 }

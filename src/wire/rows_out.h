@@ -39,6 +39,8 @@ gbx_status gbx__rows_out_add(gbx__rows_out *rows, const struct ArrowArray *batch
 bool gbx__rows_out_may_join(const gbx__rows_out *rows);
 /* About how many bytes were added. */
 int64_t gbx__rows_out_bytes(const gbx__rows_out *rows);
+/* Forgets what was added. */
+void gbx__rows_out_clear(gbx__rows_out *rows);
 /* Appends the frames of what was added; valid until the next add, which begins anew. INVALID when
  * they are too large for a frame. */
 gbx_status gbx__rows_out_flush(gbx__rows_out *rows, uint16_t stream, gbx__pieces *out,

@@ -2,8 +2,10 @@
 
 #include "base/alloc.h"
 
-static gbx_status engine_probe(gbx__engine_info *out, gbx_error *err)
+static gbx_status engine_probe(const gbx__engine_vtable *self, gbx__engine_info *out,
+                               gbx_error *err)
 {
+    (void)self;
     GBX_TRY(gbx__duck_version(&out->version, err));
     out->version += *out->version == 'v';
     return GBX_OK;
@@ -30,8 +32,10 @@ static gbx_status engine_start(gbx__engine *engine, const gbx__engine_config *co
     return gbx__duck_open(&options, &engine->duck, err);
 }
 
-static gbx_status engine_open(const gbx__engine_config *config, gbx__engine **out, gbx_error *err)
+static gbx_status engine_open(const gbx__engine_vtable *self, const gbx__engine_config *config,
+                              gbx__engine **out, gbx_error *err)
 {
+    (void)self;
     gbx__engine *engine = gbx__alloc_zero(sizeof(*engine));
     if (!engine) return GBX_FAIL_NOMEM(err);
     const gbx_status status = engine_start(engine, config, err);
@@ -80,8 +84,8 @@ const gbx__engine_vtable gbx__engine_duckdb = {
     .show = gbx__duckdb_show,
 };
 
-/* Built in means: known wherever this file is a part of the program. */
-__attribute__((constructor)) static void engine_register(void)
+/* Built in means: known wherever this file is a part of the program. The first of all. */
+__attribute__((constructor(101))) static void engine_register(void)
 {
     (void)gbx__engine_register(&gbx__engine_duckdb, NULL);
 }

@@ -31,7 +31,7 @@ static int open_engine(void **state)
     temp_dir_make(folder);
     const gbx__engine_config config = {
         .memory_bytes = 700000000, .threads = 2, .spill_dir = folder};
-    if (vtable->open(&config, &engine, &err) != GBX_OK) fail_msg("%s", err.message);
+    if (vtable->open(vtable, &config, &engine, &err) != GBX_OK) fail_msg("%s", err.message);
     assert_int_equal(gbx__duck_connect(gbx__engine_duckdb_instance(engine), &binder, &err), GBX_OK);
     return 0;
 }
@@ -287,7 +287,7 @@ static void test_too_little_memory(void **state)
         const gbx__engine_config config = {.memory_bytes = sizes[i], .threads = 2};
         gbx__engine *small = NULL;
         gbx_error err = {0};
-        assert_int_equal(vtable->open(&config, &small, &err), GBX_NOMEM);
+        assert_int_equal(vtable->open(vtable, &config, &small, &err), GBX_NOMEM);
         assert_null(small);
         if (!strstr(err.message, "too small for DuckDB") || !strstr(err.message, "it needs"))
             fail_msg("%s", err.message);
@@ -302,7 +302,7 @@ static void test_fewer_threads_for_little_memory(void **state)
     gbx__duck_conn *conn = NULL;
     gbx__buf text = {0};
     const gbx__engine_config config = {.memory_bytes = gbx__peak_rss_bytes() + 330000000};
-    if (vtable->open(&config, &one, &err) != GBX_OK) fail_msg("%s", err.message);
+    if (vtable->open(vtable, &config, &one, &err) != GBX_OK) fail_msg("%s", err.message);
     assert_int_equal(gbx__duck_connect(gbx__engine_duckdb_instance(one), &conn, &err), GBX_OK);
     assert_int_equal(
         gbx__duck_text(conn, "SELECT current_setting('threads') <= 4", 0, NULL, &text, NULL, &err),
@@ -318,7 +318,7 @@ static gbx_status read_hostname(const gbx__engine_config *config)
     gbx_error err = {0};
     gbx__engine *one = NULL;
     gbx__duck_conn *conn = NULL;
-    if (vtable->open(config, &one, &err) != GBX_OK) fail_msg("%s", err.message);
+    if (vtable->open(vtable, config, &one, &err) != GBX_OK) fail_msg("%s", err.message);
     assert_int_equal(gbx__duck_connect(gbx__engine_duckdb_instance(one), &conn, &err), GBX_OK);
     const gbx_status status =
         gbx__duck_exec(conn, "SELECT * FROM read_text('/etc/hostname')", &err);
@@ -354,7 +354,7 @@ static void test_a_stream_outlives_its_engine(void **state)
     struct ArrowArray batch;
     gbx_error err = {0};
     int64_t n = 0;
-    assert_int_equal(vtable->open(&config, &one, &err), GBX_OK);
+    assert_int_equal(vtable->open(vtable, &config, &one, &err), GBX_OK);
     assert_int_equal(vtable->prepare(one, &fragment, &job, &err), GBX_OK);
     assert_int_equal(vtable->run(job, NULL, &rows, &err), GBX_OK);
     vtable->close(one);

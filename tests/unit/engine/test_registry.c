@@ -38,7 +38,8 @@ static void test_info(void **state)
     assert_int_equal(info->engine_bit, GBX_ENGINE_BIT_DUCKDB);
     assert_true(info->speaks_sql);
     assert_null(info->version);
-    if (gbx__engine_duckdb.probe(&probed, &err) != GBX_OK) fail_msg("%s", err.message);
+    if (gbx__engine_duckdb.probe(&gbx__engine_duckdb, &probed, &err) != GBX_OK)
+        fail_msg("%s", err.message);
     assert_string_equal(probed.version, "2.0.0");
 }
 

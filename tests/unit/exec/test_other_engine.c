@@ -37,14 +37,16 @@ static struct {
 static gbx_error err;
 static char dir[TEMP_DIR_SIZE];
 
-static gbx_status mirror_open(const gbx__engine_config *config, gbx__engine **out, gbx_error *e)
+static gbx_status mirror_open(const gbx__engine_vtable *self, const gbx__engine_config *config,
+                              gbx__engine **out, gbx_error *e)
 {
+    assert_string_equal(self->info.name, "mirror");
     seen.n_open++;
     seen.config = *config;
     seen.allowed[0] = '\0';
     if (config->n_allowed_dirs > 0)
         snprintf(seen.allowed, sizeof(seen.allowed), "%s", config->allowed_dirs[0]);
-    return gbx__engine_duckdb.open(config, out, e);
+    return gbx__engine_duckdb.open(&gbx__engine_duckdb, config, out, e);
 }
 
 static bool mirror_reads(gbx__engine *engine, const gbx__node *scan)
