@@ -12,7 +12,7 @@ from gearbox_host.engines import datafusion
 from gearbox_host.errors import HostError
 
 from .plans import engine_of
-from .sql_contract import SqlContract, scan
+from .sql_contract import SqlContract, kernel, scan
 
 
 class DataFusionContract(SqlContract, unittest.TestCase):
@@ -26,12 +26,26 @@ class DataFusionContract(SqlContract, unittest.TestCase):
             streams=[self.stream(['float64'], [minus, float('nan'), 1.0])])
         self.assertEqual(sorted(found), [(False,), (True,), (True,)])
 
+    def test_functions_are_called_from_many_threads(self):
+        n = 20
+        engine, self.engine = self.engine, engine_of('datafusion', threads=8)
+        try:
+            kernels = [kernel(f'gbx_k{i}', ['int64'], 'int64', f'"a0" + {i}::BIGINT')
+                       for i in range(n)]
+            wanted = ', '.join(f'sum(gbx_k{i}(t1.c1)) AS c{i}' for i in range(n))
+            found = self.rows(f'SELECT {wanted} FROM t1', ['int64'] * n, [scan('t1', ['int64'])],
+                              kernels, [self.stream(['int64'], list(range(1000)))])
+            self.assertEqual(found, [tuple(499500 + 1000 * i for i in range(n))])
+        finally:
+            self.engine.close()
+            self.engine = engine
+
     def test_a_running_job_is_left_at_once(self):
         many = [scan('t1', ['int32'])]
         prepared, _ = self.prepare(
             'SELECT sum(t2.c1 % (t3.c1 + 1) + t4.c1) AS c1 FROM t1 AS t2 CROSS JOIN t1 AS t3 '
             'CROSS JOIN t1 AS t4',
-            ['int64'], many, streams=[self.stream(['int32'], list(range(1500)))])
+            ['int64'], many, streams=[self.stream(['int32'], list(range(600)))])
         threading.Timer(0.2, prepared.cancel).start()
         start = time.monotonic()
         with self.assertRaises(HostError) as caught:

@@ -11,6 +11,7 @@ has none, or fails (it may never be reached), it stays a function of an argument
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Callable
 
@@ -43,6 +44,38 @@ def words(duckdb: str, t: Type) -> ParamText:
     return found
 
 
+_opening = threading.Lock()
+
+
+class FunctionKernels(Kernels):
+    """Of a function that an engine calls from its own threads. These are new to Python at each call,
+    so what is kept for a thread would be kept for ever: cursors are lent from call to call."""
+
+    def __init__(self, config: Config, job: Job):
+        super().__init__(config, job)
+        self._free: list = []
+
+    def _take(self):
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        with _opening:  # the instance behind is shared by all functions
+            self._local = threading.local()
+            return self._cursor()
+
+    def _run(self, sql: str, table: pa.Table, params: dict) -> pa.Table:
+        if self.is_cancelled:
+            raise HostError('cancelled', 'the job was cancelled')
+        cursor = self._take()
+        cursor.register('rows', table)
+        try:
+            return (cursor.execute(sql, params) if params else cursor.execute(sql)).to_arrow_table()
+        finally:
+            cursor.unregister('rows')
+            with self._lock:
+                self._free.append(cursor)
+
+
 @dataclass
 class Function:
     name: str
@@ -63,8 +96,8 @@ class SqlJob:
             if not kernel.args:
                 self.constants[kernel.name] = self.constant(kernel)
 
-    def open_kernels(self) -> Kernels:
-        kernels = Kernels(self.config, self.job)
+    def open_kernels(self) -> FunctionKernels:
+        kernels = FunctionKernels(self.config, self.job)
         self.kernels.append(kernels)
         return kernels
 
