@@ -64,12 +64,15 @@ class DaskCluster:
         self.check()
         return self.client.scatter(value, hash=False)
 
-    def result(self, handle):
-        from distributed import KilledWorker
+    def wait(self, handle) -> None:
         done = threading.Event()
         handle.add_done_callback(lambda _: done.set())
         while not done.wait(0.1):
             self.check()
+
+    def result(self, handle):
+        from distributed import KilledWorker
+        self.wait(handle)
         try:
             return handle.result()
         except RemoteError as error:
