@@ -15,6 +15,7 @@ aggregates see their rows in the table's order.
 """
 from __future__ import annotations
 
+import json
 import threading
 import warnings
 from dataclasses import dataclass
@@ -164,6 +165,26 @@ class Kernels:
         none = self._run(f'SELECT {wanted} FROM {self._rows(table)} WHERE false', table, params)
         return [_spread(one, found.column(GROUP), empty, n_groups) for one, empty in
                 zip(self._arrays(aggs, found), self._arrays(aggs, none))]
+
+    def operands(self, text: str) -> tuple[str, str] | None:
+        """The two sides of a comparison, as texts; None when it is none."""
+        cursor = self._cursor()
+        ask = 'SELECT json_serialize_sql($text)'
+        tree = json.loads(cursor.execute(ask, {'text': 'SELECT ' + text}).fetchone()[0])
+        try:
+            node = tree['statements'][0]['node']
+            whole = node['select_list'][0]
+            if whole['class'] != 'COMPARISON':
+                return None
+            found = []
+            for side in ('left', 'right'):
+                node['select_list'] = [whole[side]]
+                ask = 'SELECT json_deserialize_sql(CAST($tree AS JSON))'
+                back = cursor.execute(ask, {'tree': json.dumps(tree)}).fetchone()[0]
+                found.append(back.removeprefix('SELECT '))
+            return found[0], found[1]
+        except (KeyError, IndexError, TypeError):
+            return None
 
     def interrupt(self) -> None:
         """From any thread: what runs ends with `cancelled`."""

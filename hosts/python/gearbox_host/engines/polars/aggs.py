@@ -5,6 +5,7 @@ Arguments and filters are columns already. What is not here goes to the kernel, 
 from __future__ import annotations
 
 import polars as pl
+import pyarrow as pa
 
 from ...plan.nodes import Expr
 from .columns import SIMPLE, dtype
@@ -115,6 +116,33 @@ _AGGS = {
     'bool_and': _all, 'bool_or': _any, 'first': _first, 'arbitrary': _first, 'last': _last,
     'any_value': _any_value,
 }
+
+
+def of_digits(e: Expr, arg: str, where: str, facts: Facts, is_grouped: bool) -> pl.Expr:
+    """sum and avg of a decimal's stored integers."""
+    x = pl.col(arg)
+    if where:
+        x = x.filter(pl.col(where).fill_null(False))
+    scale = e.args[0].type.scale
+    if e.fn == 'avg':
+        total = x.sum().cast(pl.Float64) / (x.count() * 10.0 ** scale)
+        return pl.when(x.count() > 0).then(total)
+    total = x.sum().cast(pl.Decimal(38, 0))
+    if not (is_grouped and not where and facts.is_not_null(e.args[0])):
+        total = pl.when(x.count() > 0).then(total)
+    return total
+
+
+def point(x: pl.Expr, scale: int) -> pl.Expr:
+    """Decimal(38, 0) → Decimal(38, scale) of the same digits."""
+
+    def read(one: pl.Series) -> pl.Series:
+        array = one.to_arrow()
+        want = pa.decimal128(38, scale)
+        return pl.from_arrow(pa.Array.from_buffers(want, len(array), array.buffers(),
+                                                   array.null_count, array.offset))
+
+    return x.map_batches(read, return_dtype=pl.Decimal(38, scale), is_elementwise=True)
 
 
 def cast_to(e: Expr, x: pl.Expr) -> pl.Expr:

@@ -206,7 +206,7 @@ class Builder(LeavesMixin, GroupsMixin, JoinsMixin, ShapesMixin):
         definition, body = node.inputs
         n_uses = sum(1 for one in body.walk() if isinstance(one, n.CteRef) and one.id == node.id)
         frame = self.build(definition)
-        if n_uses > 1 or node.materialized:
+        if n_uses > 1:
             frame = self.compute(frame)
         self.ctes[node.id] = frame, definition.cols
         return self.build(body)

@@ -34,6 +34,7 @@ class PolarsPrepared(Prepared):
         cols = self.job.root.cols
         names, types = [col.key for col in cols], [col.type for col in cols]
         try:
+            self.builder.facts.read_files()
             frame = self.builder.build(self.job.root)
             if names:
                 frame = frame.select(names)

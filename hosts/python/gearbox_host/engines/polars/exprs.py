@@ -52,6 +52,17 @@ class Exprs:
         if e.duckdb is None and self.try_native(e) is None:
             raise unsupported(f'{e.fn or e.kind} on Polars')
 
+    def with_sides(self, e: Expr) -> bool:
+        """Gives the sides of a comparison texts of their own; False when one has no way."""
+        if all(arg.duckdb is not None or self.try_native(arg) is not None for arg in e.args):
+            return True
+        found = self.kernels.operands(e.duckdb) if e.duckdb is not None else None
+        if found is None:
+            return False
+        for arg, text in zip(e.args, found):
+            arg.duckdb = arg.duckdb if arg.duckdb is not None else text
+        return True
+
     # ---- columns -----------------------------------------------------------------------------
 
     def with_columns(self, frame: pl.LazyFrame, items: dict) -> pl.LazyFrame:

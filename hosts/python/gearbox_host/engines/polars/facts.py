@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import decimal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from ...errors import HostError
 from ...plan import nodes as n
 from ...plan.types import Type
@@ -16,9 +19,22 @@ class Facts:
         self.params = params
         self.col_bounds: dict[int, tuple[int, int]] = {}
         self.no_nulls: set[int] = set()
-        self.ctes: dict[int, n.Node] = {}
-        for node in root.walk() if root is not None else ():
+        self.root = root
+        self.note_all()
+
+    def note_all(self) -> None:
+        self.col_bounds.clear()
+        self.no_nulls.clear()
+        for node in self.root.walk() if self.root is not None else ():
             self.note(node)
+
+    def read_files(self) -> None:
+        """When the job runs: what the footers of its Parquet files say."""
+        for node in self.root.walk():
+            if isinstance(node, n.Scan) and node.source.format == 'parquet' and \
+                    node.source.stats is None:
+                node.source.stats = footer_stats(node)
+        self.note_all()
 
     def param(self, name: str):
         if name not in self.params:
@@ -41,13 +57,9 @@ class Facts:
                     self.col_bounds[col.id] = bounds
         elif isinstance(node, n.Join):
             self.note_join(node)
-        elif isinstance(node, (n.Cte, n.Recursive)):
-            self.ctes[node.id] = node
     # References to a CTE are not followed: what is not known costs a guard, no more.
 
     def note_scan(self, node: n.Scan) -> None:
-        """Statistics are hints, not promises, when a file may have changed: bounds are used only
-        for what a guard could save on numbers that a type already holds."""
         if node.source.stats is None:
             return
         for col, field in zip(node.cols, node.fields):
@@ -87,13 +99,19 @@ class Facts:
         return e.is_call('+', '-', '*') and all(self.is_not_null(arg) for arg in e.args)
 
     def bounds(self, e: n.Expr) -> tuple[int, int] | None:
-        if e.kind == 'const' and e.value is not None:
+        if e.kind == 'const' and e.value is None:
+            return 0, 0
+        if e.kind == 'const':
             value = stored(e.type, e.value)
             return None if value is None else (value, value)
         if e.kind == 'column' and e.col in self.col_bounds:
             return self.col_bounds[e.col]
         if e.is_call('+', '-', '*') and len(e.args) == 2:
             return self.bounds_of_call(e)
+        if e.kind == 'case' and e.type.kind == 'decimal':
+            found = [self.bounds(one) for one in e.args[1::2] + e.args[-1:]]
+            if None not in found:
+                return min(one[0] for one in found), max(one[1] for one in found)
         if e.kind == 'cast' and not e.is_try:
             found = self.bounds_of_cast(e)
             if found is not None:
@@ -127,6 +145,44 @@ class Facts:
     def fits(self, e: n.Expr, t: Type) -> bool:
         found = self.bounds(e)
         return found is not None and t.int_range()[0] <= found[0] and found[1] <= t.int_range()[1]
+
+
+def footer_stats(node: n.Scan) -> list[n.Stats] | None:
+    """Of the columns that are read and may use them; None where a file does not say."""
+    wanted = {node.source.fields[i][0]: i for i in node.fields
+              if i != n.ROWID and type_bounds(node.source.fields[i][1]) is not None}
+    found: dict[str, n.Stats] = {}
+    if not wanted:
+        return None
+    try:
+        for path in node.source.paths:
+            add_footer(pq.read_metadata(path), wanted, found)
+    except (OSError, ValueError, pa.ArrowException):
+        return None  # the scan itself will say what is wrong
+    stats = [n.Stats() for _ in node.source.fields]
+    for name, i in wanted.items():
+        stats[i] = found.get(name, stats[i])
+    return stats
+
+
+def add_footer(footer, wanted: dict[str, int], found: dict[str, n.Stats]) -> None:
+    places = {footer.schema.column(i).path: i for i in range(footer.num_columns)}
+    for name in wanted:
+        one = found.setdefault(name, n.Stats(null_count=0, has_min_max=True))
+        for group in range(footer.num_row_groups):
+            part = footer.row_group(group)
+            stats = part.column(places[name]).statistics if name in places else None
+            if stats is None or not stats.has_null_count:
+                one.null_count = None
+            elif one.null_count is not None:
+                one.null_count += stats.null_count
+            if stats is not None and stats.has_null_count and stats.null_count == part.num_rows:
+                continue
+            if stats is None or not stats.has_min_max or not one.has_min_max:
+                one.has_min_max = False
+                continue
+            one.min = stats.min if one.min is None else min(one.min, stats.min)
+            one.max = stats.max if one.max is None else max(one.max, stats.max)
 
 
 def type_bounds(t: Type) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from . import aggs as own
 from . import columns
 from .columns import SIMPLE, dtype
 from .exprs import KeyText
+from .native import NotNative
 
 INT64 = Type('int64')
 
@@ -61,28 +62,46 @@ class GroupsMixin:
     # ---- Polars ------------------------------------------------------------------------------
 
     def natively(self, frame, node: n.Aggregate, chosen: list[int], cols: list[n.Col]):
-        items, computed = {}, []
+        items, computed, pointed = {}, [], {}
         keys = []
         for i in chosen:
             keys.append(f'_g{i}')
             items[keys[-1]] = node.groups[i]
         for j, e in enumerate(node.aggs):
             arg, where = '', ''
+            digits = self.digits(e)
             if e.args:
                 arg = f'_a{j}'
-                items[arg] = e.args[0]
+                items[arg] = e.args[0] if digits is None else digits
             if e.spec.filter is not None:
                 where = f'_f{j}'
                 items[where] = e.spec.filter
             col = cols[len(node.groups) + j]
-            found = own.compute(e, arg, where, self.facts, bool(chosen))
-            computed.append(own.cast_to(e, found).alias(col.key))
+            if digits is not None and e.fn == 'sum':
+                pointed[col.key] = own.point(pl.col(col.key), e.type.scale)
+            made = own.of_digits if digits is not None else own.compute
+            found = made(e, arg, where, self.facts, bool(chosen))
+            is_digits = digits is not None and e.fn == 'sum'
+            computed.append((found if is_digits else own.cast_to(e, found)).alias(col.key))
         frame = self.exprs.select(frame, items)
         if not chosen:
             # No keys: one row, also of no rows.
-            return frame.select(computed) if computed else pl.LazyFrame({columns.NO_COLUMN: [0]})
-        found = frame.group_by(keys).agg(computed)
+            found = frame.select(computed) if computed else pl.LazyFrame({columns.NO_COLUMN: [0]})
+        else:
+            found = frame.group_by(keys).agg(computed)
+        if pointed:
+            found = found.with_columns([e.alias(name) for name, e in pointed.items()])
         return found.rename({f'_g{i}': cols[i].key for i in chosen})
+
+    def digits(self, e: n.Expr) -> pl.Expr | None:
+        """The argument of a sum of decimals as integers, where nothing can overflow."""
+        if e.fn not in ('sum', 'avg') or e.spec.distinct or e.args[0].type.kind != 'decimal':
+            return None
+        try:
+            found = self.exprs.native.digits(e.args[0])
+        except NotNative:
+            return None
+        return found if found.meta.root_names() else None
 
     # ---- the kernel --------------------------------------------------------------------------
 

@@ -30,6 +30,9 @@ class JoinsMixin:
     def check_join(self, node: n.Join) -> None:
         if node.asof:
             self.asof_parts(node)
+        if node.kind == 'mark' and any(self.is_three_valued(e, node) and e.fn != '=' and
+                                       e.args[0].type.kind == 'struct' for e in node.on):
+            raise unsupported('rows compared with ANY on Polars')
 
     def build_join(self, node: n.Join) -> pl.LazyFrame:
         left, right = (self.build(one) for one in node.inputs)
@@ -71,7 +74,7 @@ class JoinsMixin:
         fits = a.columns() and b.columns() and a.columns() <= left and b.columns() <= right
         if not fits or a.type != b.type or a.type.kind not in SIMPLE or a.type.kind == 'null':
             return None
-        if any(one.duckdb is None and self.exprs.try_native(one) is None for one in (a, b)):
+        if not self.exprs.with_sides(e):
             return None
         return Key(a, b, e.fn != '=')
 
@@ -151,7 +154,7 @@ class JoinsMixin:
             a, b, op = b, a, _FLIP[op]
         is_plain = a.columns() and b.columns() and a.columns() <= sides[0] and b.columns() <= sides[1]
         if not is_plain or a.type.is_float or a.type != b.type or a.type.kind not in SIMPLE or \
-                a.type.kind in ('binary', 'bool', 'uuid', 'null'):
+                a.type.kind in ('binary', 'bool', 'uuid', 'null') or not self.exprs.with_sides(e):
             return None
         right, on_right = self.key_columns(right, [key.right for key in keys], 'r')
         right = self.exprs.with_columns(right, {'_b': b})
@@ -196,38 +199,38 @@ class JoinsMixin:
         return e.is_call(*_THREE) and len(e.args) == 2 and not e.args[0].columns() & right
 
     def unknown(self, node: n.Join, left, right, three: list[n.Expr]):
-        """Numbers of left rows for which some right row may match: where a side is NULL."""
+        """Numbers of left rows for which some right row may match: where a comparison is NULL."""
         others = [e for e in node.on if e not in three]
+        is_plain = all(e.args[0].type.kind in SIMPLE and self.exprs.with_sides(e) for e in three)
+        if not is_plain:
+            return self.unknown_of_pairs(left, right, three, others)
         left_names = {f'_x{i}': e.args[0] for i, e in enumerate(three)}
         right_names = {f'_y{i}': e.args[1] for i, e in enumerate(three)}
         left = self.compute(self.exprs.with_columns(left, left_names))
-        right = self.compute(self.exprs.with_columns(right, right_names))
-        if not others:
-            right = right.unique(list(right_names)) if all(
-                e.args[1].type.kind in SIMPLE for e in three) else right
+        right = self.exprs.with_columns(right, right_names)
+        right = self.compute(right if others else right.unique(list(right_names)))
         is_left = pl.any_horizontal([pl.col(name).is_null() for name in left_names])
         is_right = pl.any_horizontal([pl.col(name).is_null() for name in right_names])
-        found = []
         if len(three) == 1 and not others:
             # x IN (…): any NULL on either side is enough.
-            some = self.collect(right.select(pl.len(), is_right.sum().alias('nulls')))
-            n_rows, n_nulls = some.row(0)
-            if n_rows == 0:
-                return left.head(0).select('_li', pl.lit(True).alias('_unknown'))
-            rows = left if n_nulls else left.filter(is_left)
+            n_rows, n_nulls = self.collect(right.select(pl.len(), is_right.sum().alias('n'))).row(0)
+            rows = left.head(0) if n_rows == 0 else left if n_nulls else left.filter(is_left)
             return rows.select('_li', pl.lit(True).alias('_unknown'))
-        conditions = [self.may_hold(e, f'_x{i}', f'_y{i}') for i, e in enumerate(three)]
+        conditions = [may_hold(e, f'_x{i}', f'_y{i}') for i, e in enumerate(three)]
+        found = []
         for rows, others_rows in ((left.filter(is_left), right), (left, right.filter(is_right))):
             pairs = rows.join(others_rows, how='cross').filter(pl.all_horizontal(conditions))
             found.append((self.exprs.filter(pairs, others) if others else pairs).select('_li'))
         return pl.concat(found).unique().with_columns(pl.lit(True).alias('_unknown'))
 
-    def may_hold(self, e: n.Expr, a: str, b: str) -> pl.Expr:
-        if e.args[0].type.kind not in SIMPLE:
-            raise unsupported(f'IN of {e.args[0].type} on Polars')
-        x, y = pl.col(a), pl.col(b)
-        holds = {'=': x == y, '<>': x != y, '<': x < y, '<=': x <= y, '>': x > y, '>=': x >= y}[e.fn]
-        return holds.fill_null(True)
+    def unknown_of_pairs(self, left, right, three: list[n.Expr], others: list[n.Expr]):
+        """Of values that hold NULLs inside, each pair is looked at."""
+        pairs = left.join(right, how='cross')
+        pairs = self.exprs.filter(pairs, others) if others else pairs
+        names = [f'_t{i}' for i in range(len(three))]
+        pairs = self.exprs.with_columns(pairs, dict(zip(names, three)))
+        pairs = pairs.filter(pl.all_horizontal([pl.col(name).fill_null(True) for name in names]))
+        return pairs.select('_li').unique().with_columns(pl.lit(True).alias('_unknown'))
 
     # ---- at most one -------------------------------------------------------------------------
 
@@ -263,7 +266,7 @@ class JoinsMixin:
             a, b, op = b, a, _FLIP[op]
         if not (a.columns() <= sides[0] and b.columns() <= sides[1]) or a.type != b.type or \
                 not (a.type.is_integer or a.type.kind in ('date', 'timestamp')) or \
-                a.type.kind in ('int128', 'uint128'):
+                a.type.kind in ('int128', 'uint128') or not self.exprs.with_sides(rest[0]):
             raise unsupported('an asof join of this form on Polars')
         return keys, a, op, b
 
@@ -299,3 +302,9 @@ class JoinsMixin:
 def marker(names: list[str], strict: list[int], number: int) -> pl.Expr:
     is_null = pl.any_horizontal([pl.col(names[i]).is_null() for i in strict])
     return pl.when(is_null).then(pl.lit(number, dtype=pl.Int8)).otherwise(pl.lit(0, dtype=pl.Int8))
+
+
+def may_hold(e: n.Expr, a: str, b: str) -> pl.Expr:
+    x, y = pl.col(a), pl.col(b)
+    holds = {'=': x == y, '<>': x != y, '<': x < y, '<=': x <= y, '>': x > y, '>=': x >= y}[e.fn]
+    return holds.fill_null(True)
