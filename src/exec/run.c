@@ -102,6 +102,7 @@ static gbx_status run_prepare(gbx__run *run, const gbx__run_request *request, gb
         .params = run->params.items,
         .n_inputs = run->inputs.n,
         .inputs = run->inputs.items,
+        .cancel = &run->slot->token,
         .now_us = run->plan.now_us,
         .seed = run_seed(run),
     };

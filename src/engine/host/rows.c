@@ -10,8 +10,10 @@
 
 /* What every engine takes: it makes the question smaller. */
 #define ROW_PASSES (GBX_PASS_PRUNE_COLUMNS | GBX_PASS_NULL_SAFE | GBX_PASS_MERGE)
-/* For those that run a plan as it stands. */
-#define ROW_PASSES_EAGER (ROW_PASSES | GBX_PASS_FOLD | GBX_PASS_PUSH_FILTERS | GBX_PASS_PUSH_LIMITS)
+/* For those that run a plan as it stands, or nearly so: comma joins are products of tables. */
+#define ROW_PASSES_PLAN                                                                            \
+    (ROW_PASSES | GBX_PASS_FOLD | GBX_PASS_PUSH_FILTERS | GBX_PASS_JOIN_ORDER |                    \
+     GBX_PASS_PUSH_LIMITS)
 
 static const char *const spark_names[] = {"SPARK_LOCAL_IP", NULL};
 
@@ -49,14 +51,14 @@ const gbx__engine_vtable gbx__engine_hosts[GBX_HOST_ENGINES] = {
               .best_for = "small tables on one core, and code that is written for pandas",
               .memory_model = "in memory",
               .install_hint = "gearbox engines install pandas",
-              .passes = ROW_PASSES_EAGER,
+              .passes = ROW_PASSES_PLAN,
               .floor_bytes = INT64_C(200000000)},
      ROW_FUNCTIONS},
     {.info = {.name = "polars",
               .best_for = "tables that fit into memory, on all cores",
               .memory_model = "in memory, streaming where it can",
               .install_hint = "gearbox engines install polars",
-              .passes = ROW_PASSES,
+              .passes = ROW_PASSES_PLAN,
               .floor_bytes = INT64_C(160000000)},
      ROW_FUNCTIONS},
     {.info = {.name = "datafusion",
@@ -70,14 +72,14 @@ const gbx__engine_vtable gbx__engine_hosts[GBX_HOST_ENGINES] = {
               .best_for = "code that is written for pandas, over tables larger than memory",
               .memory_model = "out of core",
               .install_hint = "gearbox engines install dask",
-              .passes = ROW_PASSES_EAGER,
+              .passes = ROW_PASSES_PLAN,
               .floor_bytes = INT64_C(300000000)},
      ROW_FUNCTIONS},
     {.info = {.name = "modin",
               .best_for = "code that is written for pandas, on all cores",
               .memory_model = "in memory",
               .install_hint = "gearbox engines install modin",
-              .passes = ROW_PASSES_EAGER,
+              .passes = ROW_PASSES_PLAN,
               .floor_bytes = INT64_C(500000000)},
      ROW_FUNCTIONS},
     {.info = {.name = "spark",
