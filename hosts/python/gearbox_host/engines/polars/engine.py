@@ -24,7 +24,9 @@ class PolarsPrepared(Prepared):
     def __init__(self, job: Job, config: Config):
         from ...kernels import Kernels
         from .build import Builder
+        from .rewrite import push_semi_joins
         self.job = job
+        job.root = push_semi_joins(job.root)
         self.kernels = Kernels(config, job)
         self.builder = Builder(job, self.kernels)
         self.builder.check(job.root)
