@@ -2,8 +2,8 @@
  * What runs where: the optimised plan, cut into what the engine gets and what is read for it.
  *
  *   DuckDB         whole plan ─→ names for its streams ─→ one fragment
- *   other engines  constants ─→ whole plan ─→ split ─→ one fragment, and a feed for each source that
- *                  computed                            it does not read by itself
+ *   other engines  constants ─→ whole plan ─→ split ─→ one fragment, and a feed for each source
+ *                  computed                            that it does not read by itself
  */
 #include "base/clock.h"
 #include "engine/duckdb/engine_duckdb.h"
