@@ -170,7 +170,7 @@ class Kernels:
         """The two sides of a comparison, as texts; None when it is none."""
         cursor = self._cursor()
         ask = 'SELECT json_serialize_sql($text)'
-        tree = json.loads(cursor.execute(ask, {'text': 'SELECT ' + text}).fetchone()[0])
+        tree = json.loads(cursor.execute(ask, {'text': 'SELECT ' + text}).fetchall()[0][0])
         try:
             node = tree['statements'][0]['node']
             whole = node['select_list'][0]
@@ -180,7 +180,7 @@ class Kernels:
             for side in ('left', 'right'):
                 node['select_list'] = [whole[side]]
                 ask = 'SELECT json_deserialize_sql(CAST($tree AS JSON))'
-                back = cursor.execute(ask, {'tree': json.dumps(tree)}).fetchone()[0]
+                back = cursor.execute(ask, {'tree': json.dumps(tree)}).fetchall()[0][0]
                 found.append(back.removeprefix('SELECT '))
             return found[0], found[1]
         except (KeyError, IndexError, TypeError):

@@ -166,6 +166,14 @@ class Contract:
         self.same(self.join('inner', 'is_not_distinct_from'), [(1, 'a', 1), (None, 'b', None)])
         self.same(self.join('anti', 'is_not_distinct_from'), [(3, 'c')])
 
+    def test_keys_may_be_any_expression(self):
+        left = values([(1, 'utf8')], [['ab'], ['B'], [None]])
+        right = values([(3, 'utf8')], [['AB'], ['b'], [None]])
+        upper = [call('upper', 'utf8', col(id, 'utf8', False)) for id in (1, 3)]
+        on = call('=', 'bool', *upper, duckdb='(upper("c1") = upper("c3"))')
+        self.same(node('join', left, right, join='inner', on=[on]), [('ab', 'AB'), ('B', 'b')])
+        self.same(node('join', left, right, join='anti', on=[on]), [(None,)])
+
     def test_mark_has_three_values(self):
         self.same(self.join('mark', cols=[(9, 'bool')]),
                   [(1, 'a', True), (None, 'b', None), (3, 'c', None)])

@@ -19,6 +19,7 @@ from typing import Iterator
 import pyarrow as pa
 
 from ..errors import HostError
+from ..kernels import Kernels
 from ..plan.nodes import Scan
 from . import base
 from .base import Config, Job, Prepared
@@ -97,7 +98,9 @@ class DaskPrepared(Prepared):
     def __init__(self, engine: 'DaskEngine', job: Job):
         self.engine, self.job = engine, job
         self.is_cancelled = threading.Event()
-        execute.check(job.root)
+        kernels = Kernels(engine.config, job)
+        execute.check(job.root, kernels)
+        kernels.close()
         for node in job.root.walk():
             if isinstance(node, Scan) and job.inputs.paths(node.source) is None:
                 job.inputs.announce(node.source)

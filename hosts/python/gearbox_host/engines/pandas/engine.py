@@ -51,7 +51,7 @@ class PandasPrepared(Prepared):
         self.config, self.job = config, job
         self.kernels = Kernels(config, job)
         self.is_cancelled = threading.Event()
-        execute.check(job.root)
+        execute.check(job.root, self.kernels)
         for node in job.root.walk():
             if isinstance(node, Scan) and job.inputs.paths(node.source) is None:
                 job.inputs.announce(node.source)

@@ -20,7 +20,7 @@ _TURNED = {'inner': 'inner', 'left': 'right', 'right': 'left', 'full': 'full', '
            'semi': 'right', 'anti': 'right'}
 
 
-def check(root: n.Node) -> None:
+def check(root: n.Node, kernels) -> None:
     """At `prepare`: 'unsupported' for what has no exact answer here."""
     for node in root.walk():
         if isinstance(node, (n.Call, n.Sink)):
@@ -28,6 +28,7 @@ def check(root: n.Node) -> None:
         if isinstance(node, n.Aggregate):
             aggregate.check(node)
         elif isinstance(node, n.Join):
+            join.tell_sides(node, kernels)
             join.check(node)
         elif isinstance(node, n.Window):
             window.check(node)

@@ -72,6 +72,17 @@ def _key(conjunct: Expr, left: set, right: set) -> Key | None:
     return None
 
 
+def tell_sides(node: Join, kernels) -> None:
+    """Words for the sides of comparisons, which came with words as a whole: keys may be anything
+    that a kernel can compute."""
+    for one in node.on:
+        if one.is_call(*native.COMPARISONS) and len(one.args) == 2 and one.duckdb is not None and \
+                not all(_computes(arg) for arg in one.args):
+            sides = kernels.operands(one.duckdb)
+            for arg, text in zip(one.args, sides or (None, None)):
+                arg.duckdb = arg.duckdb or text
+
+
 def _computes(expr: Expr) -> bool:
     return native.is_native(expr) or expr.duckdb is not None
 
@@ -403,7 +414,7 @@ def make_bounds(owner: Joiner) -> Bounds | None:
     if is_right[0] and is_left[1]:
         fn, left, right = one.fn, b, a
     elif is_left[0] and is_right[1]:
-        fn, left, right = native._TURNED[one.fn], a, b
+        fn, left, right = native.TURNED[one.fn], a, b
     else:
         return None
     if not owner.run.vec(right, owner.right).is_numpy:
@@ -445,7 +456,7 @@ def asof_parts(node: Join) -> Asof:
     a, b = one.args
     fn = one.fn
     if not a.columns() <= left:
-        a, b, fn = b, a, native._TURNED[fn]
+        a, b, fn = b, a, native.TURNED[fn]
     if not a.columns() <= left or b.columns() & left or not (_computes(a) and _computes(b)):
         raise unsupported('an asof join on this condition')
     return Asof(parts.keys, fn, a, b)

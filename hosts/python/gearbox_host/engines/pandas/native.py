@@ -136,7 +136,8 @@ _EXACT = {'=': np.equal, '<>': np.not_equal, '<': np.less, '<=': np.less_equal,
           '>': np.greater, '>=': np.greater_equal}
 _TEXT = {'=': pc.equal, '<>': pc.not_equal, '<': pc.less, '<=': pc.less_equal,
          '>': pc.greater, '>=': pc.greater_equal}
-_TURNED = {'=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<='}
+COMPARISONS = (*_EXACT, 'is_distinct_from', 'is_not_distinct_from')
+TURNED = {'=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<='}
 
 
 def compare(fn: str, a: Vec, b: Vec, type: Type, other: Type | None = None) -> Vec:
@@ -163,7 +164,7 @@ def _compare_nan(fn: str, x, y):
 
 def _compare_texts(fn: str, a: Vec, b: Vec) -> Vec:
     if len(a) == 1 and len(b) != 1:
-        return _compare_texts(_TURNED[fn], b, a)
+        return _compare_texts(TURNED[fn], b, a)
     if len(b) == 1 and b.mask is None:
         value = b.plain().data[0]
         return _on_texts(a, lambda texts: _TEXT[fn](texts, value))
