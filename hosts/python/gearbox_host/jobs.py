@@ -30,12 +30,14 @@ def input_specs(message: dict) -> list[InputSpec]:
         fields = Fields(one, place)
         columns = [named_type(col, f'{place}.columns[{j}]')
                    for j, col in enumerate(fields.take('columns', list))]
-        specs.append(InputSpec(fields.number('stream', most=0xffff), fields.text('name', ''), columns))
+        stream = fields.number('stream', most=0xffff)
+        specs.append(InputSpec(stream, fields.text('name', ''), columns))
     return specs
 
 
 def job_of(message: dict, inputs: Inputs) -> Job:
-    columns = [named_type(col, f'columns[{i}]') for i, col in enumerate(message.get('columns') or [])]
+    columns = [named_type(col, f'columns[{i}]')
+               for i, col in enumerate(message.get('columns') or [])]
     job = Job(id=int(message.get('job') or 0), columns=columns, inputs=inputs,
               timezone=message.get('timezone') or 'UTC', now_us=int(message.get('now_us') or 0),
               seed=int(message.get('seed') or 0))

@@ -201,7 +201,8 @@ class Server:
         self.wait_for_run(running)
         rows = self.run(running, job.schema)
         return {'type': 'done', 'job': running.number, 'rows': rows,
-                'cpu_s': round(process.cpu_s() - cpu, 6), 'peak_rss_bytes': process.peak_rss_bytes()}
+                'cpu_s': round(process.cpu_s() - cpu, 6),
+                'peak_rss_bytes': process.peak_rss_bytes()}
 
     def wait_for_run(self, running: Running) -> None:
         while True:

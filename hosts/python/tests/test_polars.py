@@ -103,8 +103,10 @@ class PolarsContract(Contract, unittest.TestCase):
     # ---- groups
 
     def test_grouping_sets(self):
-        source = values([(1, INT), (2, 'utf8'), (3, INT)], [[1, 'a', 10], [1, 'b', 20], [2, 'a', 30]])
-        root = node('aggregate', source, groups=[col(1, INT), col(2, 'utf8')], sets=[[0, 1], [0], []],
+        source = values([(1, INT), (2, 'utf8'), (3, INT)],
+                        [[1, 'a', 10], [1, 'b', 20], [2, 'a', 30]])
+        root = node('aggregate', source, groups=[col(1, INT), col(2, 'utf8')],
+                    sets=[[0, 1], [0], []],
                     aggs=[agg('sum', 'int64', col(3, INT), duckdb='CAST(sum("c3") AS BIGINT)')],
                     grouping=[[0, 1]], cols=[(4, INT), (5, 'utf8'), (6, 'int64'), (7, 'int64')])
         self.same(root, [(1, 'a', 10, 0), (1, 'b', 20, 0), (2, 'a', 30, 0), (1, None, 30, 1),
@@ -113,8 +115,9 @@ class PolarsContract(Contract, unittest.TestCase):
     def test_aggregates_of_the_kernel_keep_their_groups(self):
         source = values([(1, 'utf8'), (2, INT)], [['a', 3], [None, 1], ['a', 2], [None, None]])
         root = node('aggregate', source, groups=[col(1, 'utf8')], aggs=[
-            agg('list', f'list<{INT}>', col(2, INT), duckdb='list("c2" ORDER BY "c2" ASC NULLS LAST)',
-                order=[key(col(2, INT))])], cols=[(3, 'utf8'), (4, f'list<{INT}>')])
+            agg('list', f'list<{INT}>', col(2, INT),
+                duckdb='list("c2" ORDER BY "c2" ASC NULLS LAST)', order=[key(col(2, INT))])],
+            cols=[(3, 'utf8'), (4, f'list<{INT}>')])
         self.same(root, [('a', [2, 3]), (None, [1, None])])
 
     def test_no_groups_give_one_row_of_no_rows(self):
@@ -129,7 +132,8 @@ class PolarsContract(Contract, unittest.TestCase):
         window = {'ex': 'window', 'fn': 'row_number', 'type': 'int64', 'args': [], 'unit': 'rows',
                   'start': 'unbounded_preceding', 'end': 'current_row',
                   'order': [key(col(1, INT))], 'duckdb': 'row_number() OVER (ORDER BY "c1" ASC)'}
-        root = node('window', values([(1, INT)], [[3], [1], [2]]), exprs=[window], cols=[(2, 'int64')])
+        root = node('window', values([(1, INT)], [[3], [1], [2]]), exprs=[window],
+                    cols=[(2, 'int64')])
         self.assertEqual(self.rows(root), [(3, 3), (1, 1), (2, 2)])
 
     # ---- rows
@@ -137,11 +141,13 @@ class PolarsContract(Contract, unittest.TestCase):
     def test_unnest_goes_on_to_the_longest(self):
         source = values([(1, INT), (2, 'list<int64>'), (3, 'list<utf8>')],
                         [[1, [1, 2], ['x']], [2, None, ['y', 'z']], [3, [], None], [4, [None], []]])
-        unnest = [{'ex': 'unnest', 'type': t, 'args': [col(c, f'list<{t}>')], 'duckdb': f'unnest("c{c}")'}
+        unnest = [{'ex': 'unnest', 'type': t, 'args': [col(c, f'list<{t}>')],
+                   'duckdb': f'unnest("c{c}")'}
                   for c, t in ((2, 'int64'), (3, 'utf8'))]
         root = node('unnest', source, exprs=unnest, cols=[(4, 'int64'), (5, 'utf8')])
         got = [(row[0], row[3], row[4]) for row in self.rows(root)]
-        self.assertEqual(got, [(1, 1, 'x'), (1, 2, None), (2, None, 'y'), (2, None, 'z'), (4, None, None)])
+        self.assertEqual(got, [(1, 1, 'x'), (1, 2, None), (2, None, 'y'), (2, None, 'z'),
+                               (4, None, None)])
 
     def test_set_operations_count_their_rows(self):
         left = values([(1, INT)], [[1], [1], [None], [None], [2]])
@@ -167,7 +173,8 @@ class PolarsContract(Contract, unittest.TestCase):
             self.assertTrue(0 < len(found) < 200)
 
     def test_an_or_of_what_fails_is_left_to_the_kernel(self):
-        fails = call('=', 'bool', call('+', 'int64', col(1, 'int64'), const('int64', 1)), const('int64', 0))
+        more = call('+', 'int64', col(1, 'int64'), const('int64', 1))
+        fails = call('=', 'bool', more, const('int64', 0))
         both = call('or', 'bool', call('is_not_null', 'bool', col(1, 'int64')), fails,
                     duckdb='("c1" IS NOT NULL OR "c1" + 1 = 0)')
         root = node('filter', values([(1, 'int64')], [[5]]), conjuncts=[both])
@@ -189,7 +196,8 @@ class PolarsContract(Contract, unittest.TestCase):
         source = stream('in', [('a', INT), ('b', 'utf8')], [1, 2])
         root = node('filter', source, conjuncts=[
             call('>', 'bool', col(1, INT), const(INT, 7), duckdb='"c1" > 7')])
-        self.assertEqual(ordered(rows(self.engine, root, streams={'in': data})), [[8, 'i'], [9, 'j']])
+        found = rows(self.engine, root, streams={'in': data})
+        self.assertEqual(ordered(found), [[8, 'i'], [9, 'j']])
 
     def test_a_stream_that_is_read_twice_is_kept(self):
         data = pa.table({'a': pa.array([1, 2], pa.int32())})
@@ -215,7 +223,8 @@ class PolarsContract(Contract, unittest.TestCase):
     def test_files_of_other_widths_are_read_as_the_plan_says(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, 't.parquet')
-            pq.write_table(pa.table({'x': pa.array([1, None], pa.int16()), 'd': pa.array([1, 2])}), path)
+            data = pa.table({'x': pa.array([1, None], pa.int16()), 'd': pa.array([1, 2])})
+            pq.write_table(data, path)
             self.assertEqual(self.rows(parquet(path, [('x', 'int64'), ('d', 'int64')], [1, 2])),
                              [(1, 1), (None, 2)])
             with self.assertRaises(HostError):
@@ -228,7 +237,8 @@ class PolarsContract(Contract, unittest.TestCase):
 
     def test_what_has_no_way_is_refused_before_it_runs(self):
         source = values([(1, INT)], [[1]])
-        for root in (node('project', source, exprs=[call('nothing', INT, col(1, INT))], cols=[(2, INT)]),
+        nothing = call('nothing', INT, col(1, INT))
+        for root in (node('project', source, exprs=[nothing], cols=[(2, INT)]),
                      values([(1, 'union<"n": int64>')], []),
                      node('sink', source, format='csv', path='x', cols=[(2, 'int64')])):
             with self.assertRaises(HostError) as caught:

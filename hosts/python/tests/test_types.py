@@ -6,11 +6,12 @@ import pyarrow as pa
 from gearbox_host import arrow
 from gearbox_host.plan import types, values
 
-TEXTS = ('int64', 'decimal(15,2)', 'timestamp(us)', 'timestamp(ns, zone)', 'time(ns)', 'list<int64>',
-         'array<float64, 3>', 'struct<"a": int64, "b": utf8>', 'struct<int64, utf8>',
+TEXTS = ('int64', 'decimal(15,2)', 'timestamp(us)', 'timestamp(ns, zone)', 'time(ns)',
+         'list<int64>', 'array<float64, 3>', 'struct<"a": int64, "b": utf8>', 'struct<int64, utf8>',
          'map<utf8, int64>', 'union<"n": int64>', "enum<'x', 'it''s'>", 'struct<"a ""b": int8>',
          'list<struct<"u": list<uuid>>>', 'bignum', 'null', 'uint128', 'struct<>', 'enum<>')
-WRONG = ('', 'int65', 'decimal', 'decimal(39,0)', 'decimal(2,3)', 'decimal(0,0)', 'list<int64', 'int64 x',
+WRONG = ('', 'int65', 'decimal', 'decimal(39,0)', 'decimal(2,3)', 'decimal(0,0)', 'list<int64',
+         'int64 x',
          "enum<'x>", 'timestamp(h)', 'time(ms)', 'array<int64>', 'map<int64>', 'list<' * 300)
 
 
@@ -31,7 +32,8 @@ class TypeTest(unittest.TestCase):
         want = {'int128': pa.decimal128(38, 0), 'date': pa.date32(), 'uuid': pa.binary(16),
                 'timestamp(ms, zone)': pa.timestamp('ms', 'UTC'),
                 "enum<'x'>": pa.dictionary(pa.uint8(), pa.string()),
-                'struct<int64, utf8>': pa.struct([('element1', pa.int64()), ('element2', pa.string())])}
+                'struct<int64, utf8>': pa.struct([('element1', pa.int64()),
+                                                  ('element2', pa.string())])}
         for text, t in want.items():
             self.assertEqual(types.parse(text).arrow, t)
 
@@ -41,7 +43,8 @@ class TypeTest(unittest.TestCase):
 
     def test_sql(self):
         want = {'struct<int64, utf8>': 'TUPLE(BIGINT, VARCHAR)', 'list<int128>': 'HUGEINT[]',
-                'timestamp(us, zone)': 'TIMESTAMP WITH TIME ZONE', 'map<utf8, bool>': 'MAP(VARCHAR, BOOLEAN)',
+                'timestamp(us, zone)': 'TIMESTAMP WITH TIME ZONE',
+                'map<utf8, bool>': 'MAP(VARCHAR, BOOLEAN)',
                 'struct<"a": int8>': 'STRUCT("a" TINYINT)', "enum<'it''s'>": "ENUM('it''s')"}
         for text, sql in want.items():
             self.assertEqual(types.parse(text).sql, sql)
@@ -60,9 +63,11 @@ class ValueTest(unittest.TestCase):
         self.check('map<utf8, int64>', ['a', 1, 'b', None], [('a', 1), ('b', None)])
         self.check('struct<"a": int8, "b": utf8>', [1, 'x'], {'a': 1, 'b': 'x'})
         self.check("enum<'x', 'y'>", 'y', 'y')
-        self.assertEqual(str(values.to_array(types.parse('decimal(38,2)'), ['-0.05'])[0].as_py()), '-0.05')
+        small = values.to_array(types.parse('decimal(38,2)'), ['-0.05'])
+        self.assertEqual(str(small[0].as_py()), '-0.05')
         self.assertTrue(values.to_array(types.parse('float64'), ['NaN'])[0].as_py() != 0)
-        self.assertEqual(values.to_array(types.parse('date'), [1]).cast(pa.int32()).to_pylist(), [1])
+        days = values.to_array(types.parse('date'), [1]).cast(pa.int32())
+        self.assertEqual(days.to_pylist(), [1])
 
 
 class ArrowTest(unittest.TestCase):
@@ -78,20 +83,23 @@ class ArrowTest(unittest.TestCase):
         self.same(pa.array(['a', None], pa.string_view()), 'utf8')
         self.same(pa.array([b'a', None], pa.large_binary()), 'binary')
         self.same(pa.array([[1], None, []], pa.large_list(pa.int64())), 'list<int64>')
-        self.same(pa.array([[['x']], None, [None]], pa.large_list(pa.large_list(pa.large_string()))),
-                  'list<list<utf8>>')
+        deep = pa.large_list(pa.large_list(pa.large_string()))
+        self.same(pa.array([[['x']], None, [None]], deep), 'list<list<utf8>>')
         self.same(pa.array([{'a': 1, 'b': 'x'}, None]), 'struct<"a": int64, "b": utf8>')
         self.same(pa.array([[1, 2], None], pa.list_(pa.int64(), 2)), 'array<int64, 2>')
-        self.same(pa.array([[('k', 1)], None, []], pa.map_(pa.string(), pa.int64())), 'map<utf8, int64>')
+        self.same(pa.array([[('k', 1)], None, []], pa.map_(pa.string(), pa.int64())),
+                  'map<utf8, int64>')
         self.same(pa.array(['x', None, 'y']), "enum<'y', 'x'>")
         self.same(pa.array(['x', None, 'y']).dictionary_encode(), "enum<'y', 'x'>")
 
     def test_slices(self):
-        self.same(pa.array([[1], None, [], [2, 3]], pa.large_list(pa.int64())).slice(1, 3), 'list<int64>')
-        self.same(pa.array([[('k', 1)], None, [('l', 2)]], pa.map_(pa.string(), pa.int64())).slice(1),
-                  'map<utf8, int64>')
+        self.same(pa.array([[1], None, [], [2, 3]], pa.large_list(pa.int64())).slice(1, 3),
+                  'list<int64>')
+        maps = pa.array([[('k', 1)], None, [('l', 2)]], pa.map_(pa.string(), pa.int64()))
+        self.same(maps.slice(1), 'map<utf8, int64>')
         self.same(pa.array([{'a': 1, 'b': 'x'}, None]).slice(1), 'struct<"a": int64, "b": utf8>')
-        self.same(pa.array([[1, 2], None, [3, 4]], pa.list_(pa.int64(), 2)).slice(1), 'array<int64, 2>')
+        self.same(pa.array([[1, 2], None, [3, 4]], pa.list_(pa.int64(), 2)).slice(1),
+                  'array<int64, 2>')
 
 
 if __name__ == '__main__':

@@ -14,5 +14,6 @@ def load(name: str):
     except ModuleNotFoundError as error:
         if error.name == f'{__name__}.{name}':
             raise HostError('not_found', f"there is no engine '{name}'") from error
-        raise HostError('not_found', f'{name}: the package {error.name} is not installed') from error
+        missing = f'{name}: the package {error.name} is not installed'
+        raise HostError('not_found', missing) from error
     return module.Engine

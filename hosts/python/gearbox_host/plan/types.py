@@ -119,8 +119,12 @@ def _text(t: Type) -> str:
         return f'array<{t.item}, {t.size}>'
     if t.kind in ('struct', 'union'):
         is_named = t.kind == 'union' or any(f.name for f in t.fields)
-        return f'{t.kind}<{", ".join((_quoted(f.name, chr(34)) + ": " if is_named else "") + str(f.type) for f in t.fields)}>'
+        names = [_quoted(f.name, '"') + ': ' if is_named else '' for f in t.fields]
+        return f'{t.kind}<{", ".join(name + str(f.type) for name, f in zip(names, t.fields))}>'
     return t.kind
+
+
+_WORD = frozenset('abcdefghijklmnopqrstuvwxyz0123456789')
 
 
 class _Parser:
@@ -151,7 +155,7 @@ class _Parser:
     def word(self) -> str:
         self.skip()
         start = self.at
-        while self.at < len(self.text) and self.text[self.at] in 'abcdefghijklmnopqrstuvwxyz0123456789':
+        while self.at < len(self.text) and self.text[self.at] in _WORD:
             self.at += 1
         return self.text[start:self.at]
 
@@ -340,7 +344,8 @@ def _to_arrow(t: Type) -> pa.DataType:
     if t.kind == 'array':
         return pa.list_(to_field('item', t.item), t.size)
     if t.kind == 'map':
-        return pa.map_(to_field('key', t.fields[0].type, False), to_field('value', t.fields[1].type))
+        key = to_field('key', t.fields[0].type, False)
+        return pa.map_(key, to_field('value', t.fields[1].type))
     if t.kind == 'variant':
         return pa.struct([pa.field('metadata', pa.binary()), pa.field('value', pa.binary())])
     children = [to_field(name, f.type) for name, f in zip(field_names(t), t.fields)]
@@ -381,7 +386,8 @@ def _to_sql(t: Type) -> str:
         return f'MAP({t.fields[0].type.sql}, {t.fields[1].type.sql})'
     if t.kind == 'struct' and not any(f.name for f in t.fields):
         return f'TUPLE({", ".join(f.type.sql for f in t.fields)})'
-    return f'{t.kind.upper()}({", ".join(_quoted(f.name, chr(34)) + " " + f.type.sql for f in t.fields)})'
+    parts = [_quoted(f.name, '"') + ' ' + f.type.sql for f in t.fields]
+    return f'{t.kind.upper()}({", ".join(parts)})'
 
 
 def wide_sql(t: Type) -> str:

@@ -1,4 +1,4 @@
-"""Aggregates that Polars answers as the contract says: a column's name → an expression of a group.
+"""Aggregates that Polars answers as the contract says: a column → an expression of a group.
 
 Arguments and filters are columns already. What is not here goes to the kernel, with its group.
 """

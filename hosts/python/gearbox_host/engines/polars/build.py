@@ -226,7 +226,8 @@ class Builder(LeavesMixin, GroupsMixin, JoinsMixin, ShapesMixin):
             self.forget(step, node.id)
             rows = self.renamed(self.build(step), step.cols, node.cols)
             if not node.all:
-                rows = self.distinct(self.without(rows, pl.concat(found).lazy(), node.cols), node.cols)
+                rows = self.without(rows, pl.concat(found).lazy(), node.cols)
+                rows = self.distinct(rows, node.cols)
             current = self.collect(rows)
             found.append(current)
         return pl.concat(found).lazy()

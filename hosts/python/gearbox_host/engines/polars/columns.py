@@ -31,9 +31,9 @@ _PLAIN = {
 _CARRIED = ('uuid', 'uint128', 'bit', 'bignum', 'timetz', 'geometry', 'interval')
 
 # Their order and equality in Polars are the contract's.
-SIMPLE = frozenset({'bool', 'int8', 'int16', 'int32', 'int64', 'int128', 'uint8', 'uint16', 'uint32',
-                    'uint64', 'float32', 'float64', 'decimal', 'utf8', 'binary', 'date', 'time',
-                    'timestamp', 'enum', 'uuid', 'json', 'null'})
+SIMPLE = frozenset({'bool', 'int8', 'int16', 'int32', 'int64', 'int128', 'uint8', 'uint16',
+                    'uint32', 'uint64', 'float32', 'float64', 'decimal', 'utf8', 'binary', 'date',
+                    'time', 'timestamp', 'enum', 'uuid', 'json', 'null'})
 _NOT_INSIDE = frozenset({'enum', 'interval', 'map', 'time', 'union', 'variant'})
 
 
@@ -68,7 +68,8 @@ def _nested(t: Type) -> pl.DataType:
     if t.kind == 'array':
         return pl.Array(dtype(t.item), t.size)
     if t.kind == 'struct':
-        return pl.Struct([pl.Field(name, dtype(f.type)) for name, f in zip(field_names(t), t.fields)])
+        return pl.Struct([pl.Field(name, dtype(f.type))
+                          for name, f in zip(field_names(t), t.fields)])
     key, value = (dtype(field.type) for field in t.fields)
     return pl.List(pl.Struct([pl.Field('key', key), pl.Field('value', value)]))
 
@@ -127,8 +128,8 @@ for _kind in ('uuid', 'uint128', 'timetz'):
 def seconds(array, t: Type):
     """timestamp(s) and time as the integers that they are."""
     if t.kind == 'time' or t.kind == 'timestamp' and t.unit == 's':
-        return _each(lambda one: one if one.type == pa.int64() else one.cast(t.arrow).view(pa.int64()),
-                     array)
+        return _each(lambda one: one if one.type == pa.int64() else
+                     one.cast(t.arrow).view(pa.int64()), array)
     return array
 
 

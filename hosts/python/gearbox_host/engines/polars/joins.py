@@ -152,7 +152,8 @@ class JoinsMixin:
         a, b, op = e.args[0], e.args[1], e.fn
         if a.columns() <= sides[1]:
             a, b, op = b, a, _FLIP[op]
-        is_plain = a.columns() and b.columns() and a.columns() <= sides[0] and b.columns() <= sides[1]
+        is_plain = a.columns() and b.columns() and a.columns() <= sides[0] and \
+            b.columns() <= sides[1]
         if not is_plain or a.type.is_float or a.type != b.type or a.type.kind not in SIMPLE or \
                 a.type.kind in ('binary', 'bool', 'uuid', 'null') or not self.exprs.with_sides(e):
             return None
@@ -184,7 +185,8 @@ class JoinsMixin:
             hits = pairs.select('_li').unique().with_columns(pl.lit(True).alias('_hit'))
         else:
             some = right.head(1).with_row_index('_one').select('_one')
-            hits = left.select('_li').join(some, how='cross').select('_li', pl.lit(True).alias('_hit'))
+            hits = left.select('_li').join(some, how='cross').select(
+                '_li', pl.lit(True).alias('_hit'))
         found = left.join(hits, on='_li', how='left').with_columns(pl.col('_hit').fill_null(False))
         if three:
             unknown = self.unknown(node, found.filter(~pl.col('_hit')), right, three)
@@ -273,10 +275,12 @@ class JoinsMixin:
     def asof(self, node: n.Join, left, right):
         keys, a, op, b = self.asof_parts(node)
         left, by_left = self.key_columns(left.with_row_index('_li'), [k.left for k in keys], 'l')
-        right, by_right = self.key_columns(right.with_row_index('_ri'), [k.right for k in keys], 'r')
+        right, by_right = self.key_columns(right.with_row_index('_ri'),
+                                           [k.right for k in keys], 'r')
         left = self.compute(self.exprs.with_columns(left, {'_a': a}))
         right = self.compute(self.exprs.with_columns(right, {'_b': b}))
-        usable = right.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in by_right + ['_b']]))
+        usable = right.filter(pl.all_horizontal([pl.col(c).is_not_null()
+                                                 for c in by_right + ['_b']]))
         # Of equal ones the first is the nearest.
         usable = usable.unique(by_right + ['_b'], keep='first', maintain_order=True)
         known = left.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in by_left + ['_a']]))

@@ -24,7 +24,8 @@ class LeavesMixin:
             self.job.inputs.announce(node.source)
         elif node.source.format != 'parquet':
             raise unsupported(f'{node.source.format} files on Polars')
-        elif node.source.partitions or node.source.filename_column or node.source.rest.get('options'):
+        elif node.source.partitions or node.source.filename_column or \
+                node.source.rest.get('options'):
             raise unsupported('Parquet files with options on Polars')
 
     def build_scan(self, node: n.Scan) -> pl.LazyFrame:
@@ -92,9 +93,10 @@ class LeavesMixin:
     def cast_of_file(self, name: str, have: pl.DataType, t: Type) -> pl.Expr:
         """Same values in another width or unit; nothing else is guessed."""
         want = dtype(t)
-        same = have.is_integer() and want.is_integer() or have.is_temporal() and want.is_temporal() \
-            or have.is_decimal() and want.is_decimal() or have.is_float() and want.is_float() \
-            or t.kind in ('utf8', 'json') and have == pl.Binary
+        pairs = (('is_integer', 'is_integer'), ('is_temporal', 'is_temporal'),
+                 ('is_decimal', 'is_decimal'), ('is_float', 'is_float'))
+        same = any(getattr(have, a)() and getattr(want, b)() for a, b in pairs) or \
+            t.kind in ('utf8', 'json') and have == pl.Binary
         if not same:
             raise unsupported(f'a Parquet column of {have} as {t} on Polars')
         return pl.col(name).cast(want)

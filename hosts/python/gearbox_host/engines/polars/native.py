@@ -20,7 +20,8 @@ from .columns import SIMPLE, dtype
 from .facts import Facts
 
 _EPOCH = datetime.date(1970, 1, 1)
-_COMPARE = {'=': '__eq__', '<>': '__ne__', '<': '__lt__', '<=': '__le__', '>': '__gt__', '>=': '__ge__'}
+_COMPARE = {'=': '__eq__', '<>': '__ne__', '<': '__lt__', '<=': '__le__', '>': '__gt__',
+            '>=': '__ge__'}
 MOST_DIGITS = 10 ** 25  # so that a sum of any number of rows has less than 38
 
 
@@ -106,7 +107,8 @@ class Native:
                                           arg.type != e.args[0].type for arg in e.args[1:]):
             raise NotNative('IN of more than constants')
         t = e.args[0].type
-        if not values.is_plain(t) or t.kind in ('uuid', 'interval', 'enum', 'timestamp', 'time', 'int128'):
+        if not values.is_plain(t) or \
+                t.kind in ('uuid', 'interval', 'enum', 'timestamp', 'time', 'int128'):
             raise NotNative('IN of this type')
         items = pl.from_arrow(values.to_array(t, [arg.value for arg in e.args[1:]])).cast(dtype(t))
         found = self.one(e.args[0]).is_in(items.implode())
@@ -230,7 +232,9 @@ class Native:
         x = self.one(e.args[0]).str
         if e.fn in ('prefix', 'starts_with', '^@'):
             return x.starts_with(text)
-        return x.ends_with(text) if e.fn in ('suffix', 'ends_with') else x.contains(text, literal=True)
+        if e.fn in ('suffix', 'ends_with'):
+            return x.ends_with(text)
+        return x.contains(text, literal=True)
 
     def substring(self, e: Expr) -> pl.Expr:
         places = [constant_int(arg) for arg in e.args[1:]]
@@ -357,4 +361,6 @@ def like_kind(pattern: str) -> tuple[str, str]:
     starts, ends = pattern.startswith('%'), pattern.endswith('%')
     if pattern and not core:
         return 'contains', ''
-    return ('contains' if starts and ends else 'suffix' if starts else 'prefix' if ends else 'exact'), core
+    if starts:
+        return ('contains' if ends else 'suffix'), core
+    return ('prefix' if ends else 'exact'), core
