@@ -46,6 +46,8 @@ say 'memory of whole processes'
 "$programs/bench_memory" "${memory[@]}" --json "$out/memory.json"
 say 'texts of a megabyte, and texts nested 10,000 deep'
 "$programs/bench_long_sql" --json "$out/long_sql.json"
+say 'rows to another process and back'
+GEARBOX_SOURCE_DIR=$PWD "$programs/bench_handover" --json "$out/handover.json"
 say 'writing rows that are in memory'
 "$programs/bench_write_csv" "$rows"
 printf '\nfigures: %s\n' "$out"
