@@ -8,6 +8,7 @@
 
 #include "arrow/arrow.h"
 #include "base/clock.h"
+#include "base/fault.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -349,6 +350,39 @@ static void faults_at_random_moments(void **state)
     fake_done(&f);
 }
 
+/* ---- memory that runs out here --------------------------------------------------------------- */
+
+static gbx_status whole_job(fake *f, gbx_error *err)
+{
+    const gbx_status status = f->vtable->open(f->vtable, &f->config, &f->engine, err);
+    const gbx_status run = status == GBX_OK ? fake_run(f, NULL, NULL, err) : status;
+    fake_close(f);
+    return run;
+}
+
+/* An allocation of ours fails, some that a job goes on without. */
+static void allocations_that_fail(void **state)
+{
+    fake f;
+    gbx_error err;
+    (void)state;
+    fake_init(&f);
+    gbx__fault_arm(GBX_FAULT_ALLOC, INT64_MAX);
+    assert_int_equal(whole_job(&f, &err), GBX_OK);
+    const int64_t n_all = gbx__fault_count(GBX_FAULT_ALLOC);
+    int n_failed = 0;
+    for (int i = 0; i < 10 * n_rounds; i++) {
+        gbx__fault_arm(GBX_FAULT_ALLOC, 1 + (int64_t)random_s((double)n_all));
+        const gbx_status status = whole_job(&f, &err);
+        gbx__fault_arm(GBX_FAULT_ALLOC, 0);
+        if (status != GBX_OK && status != GBX_NOMEM) fail_msg("%d: %s", status, err.message);
+        n_failed += status == GBX_NOMEM;
+        fake_check_clean(&f);
+    }
+    assert_true(n_failed > 0);
+    fake_done(&f);
+}
+
 /* ---- two at once, and one that is killed ----------------------------------------------------- */
 
 static void other_process(fake *f, int n_jobs)
@@ -421,6 +455,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_failing_input_is_the_jobs_failure),
         cmocka_unit_test(a_broken_environment_is_told),
         cmocka_unit_test(faults_at_random_moments),
+        cmocka_unit_test(allocations_that_fail),
         cmocka_unit_test(two_processes_do_not_meet),
         cmocka_unit_test(a_killed_gearbox_leaves_nothing),
     };

@@ -291,6 +291,12 @@ static gbx_status check_hello(gbx__host *host, const gbx__wire_message *hello, g
     return status == GBX_OK ? GBX_OK : host_misfit(host, why.message, err);
 }
 
+static gbx_status read_text(const gbx__frame_in *frame, gbx__wire_message *out, gbx_error *err)
+{
+    if (frame->kind != GBX_FRAME_KIND_CONTROL || !frame->payload) return GBX_CORRUPT;
+    return gbx__wire_message_read(frame->payload, frame->len, out, err);
+}
+
 /* The first frame: a hello with the token, or this is not our host. */
 static gbx_status hear_hello(gbx__host *host, const gbx__cancel *cancel, int64_t deadline_ns,
                              bool *is_ours, gbx_error *err)
@@ -299,9 +305,10 @@ static gbx_status hear_hello(gbx__host *host, const gbx__cancel *cancel, int64_t
     gbx__wire_message hello;
     gbx_error why;
     GBX_TRY(gbx__host_next(host, cancel, NULL, deadline_ns, &frame, err));
-    const bool is_text = frame.kind == GBX_FRAME_KIND_CONTROL && frame.payload;
-    if (!is_text || gbx__wire_message_read(frame.payload, frame.len, &hello, &why) != GBX_OK) {
+    const gbx_status read = read_text(&frame, &hello, &why);
+    if (read != GBX_OK) {
         gbx__alloc_free(frame.payload);
+        if (read == GBX_NOMEM) return GBX_FAIL_NOMEM(err);
         return gbx__host_break(host, "it did not say hello", err);
     }
     const gbx__str token = hello.type == GBX_WIRE_HELLO && hello.hello.protocol == GBX_WIRE_PROTOCOL
@@ -347,11 +354,11 @@ static gbx_status hear_ready(gbx__host *host, const gbx__cancel *cancel, gbx_err
     gbx__wire_message message;
     gbx_error why;
     GBX_TRY(gbx__host_next(host, cancel, NULL, 0, &frame, err));
-    const gbx_status read = frame.kind == GBX_FRAME_KIND_CONTROL && frame.payload
-                                ? gbx__wire_message_read(frame.payload, frame.len, &message, &why)
-                                : GBX_CORRUPT;
+    const gbx_status read = read_text(&frame, &message, &why);
     gbx_status status = GBX_OK;
-    if (read != GBX_OK) {
+    if (read == GBX_NOMEM) {
+        status = GBX_FAIL_NOMEM(err);
+    } else if (read != GBX_OK) {
         status = gbx__host_break(host, "it did not get ready", err);
     } else if (message.type == GBX_WIRE_FAILED) {
         status = message.failed.status;
@@ -394,7 +401,6 @@ gbx_status gbx__host_open(const gbx__host_launch *launch, const gbx__wire_config
     if (!host) return GBX_FAIL_NOMEM(err);
     host->fd = -1;
     host->times = *times;
-    host->engine = gbx__alloc_dup(launch->engine, strlen(launch->engine));
     const gbx_status status = host_fill(host, launch, configure, cancel, err);
     if (status != GBX_OK) {
         host->is_broken = true;

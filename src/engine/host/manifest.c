@@ -41,9 +41,11 @@ static gbx_status read_file(const char *name, const char *path, host_manifest *o
     if (read == GBX_NOT_FOUND)
         return GBX_FAIL(err, GBX_NOT_FOUND, "%s is not installed: gearbox engines install %s", name,
                         name);
+    if (read == GBX_NOMEM) return GBX_FAIL_NOMEM(err);
     if (read != GBX_OK) return broken(name, why.message, err);
-    if (gbx__json_read(text.data ? text.data : "", text.len, 0, &doc, &why) != GBX_OK)
-        return broken(name, "its gearbox-engine.json is no JSON", err);
+    const gbx_status parsed = gbx__json_read(text.data ? text.data : "", text.len, 0, &doc, &why);
+    if (parsed == GBX_NOMEM) return GBX_FAIL_NOMEM(err);
+    if (parsed != GBX_OK) return broken(name, "its gearbox-engine.json is no JSON", err);
     const gbx_status status = read_root(name, yyjson_doc_get_root(doc), out, err);
     gbx__json_free(doc);
     return status;
