@@ -40,13 +40,22 @@ def key(expr, desc=False, nulls_first=False):
     return {'expr': expr, 'desc': desc, 'nulls_first': nulls_first}
 
 
-def table(engine, root, streams=None, params=None) -> pa.Table:
-    """The rows of a plan. streams: {name: table}."""
+def job_of(root, streams=None, params=None) -> Job:
+    """streams: {name: table}."""
     found = decode.plan({'gearbox_plan': 1, 'semantics': 1, 'root': root})
-    job = Job(id=1, columns=[(f'c{one.id}', one.type) for one in found.cols],
-              inputs=_inputs(streams or {}), root=found,
-              params={name: (types.parse(type), value)
-                      for name, (type, value) in (params or {}).items()})
+    return Job(id=1, columns=[(f'c{one.id}', one.type) for one in found.cols],
+               inputs=_inputs(streams or {}), root=found,
+               params={name: (types.parse(type), value)
+                       for name, (type, value) in (params or {}).items()})
+
+
+def prepare(engine, root, **more):
+    return engine.prepare(job_of(root, **more))
+
+
+def table(engine, root, **more) -> pa.Table:
+    """The rows of a plan."""
+    job = job_of(root, **more)
     return pa.Table.from_batches(list(engine.prepare(job).run()), job.schema)
 
 

@@ -9,7 +9,7 @@ from gearbox_host.engines.pandas import columns, keys, reduce
 from gearbox_host.plan.types import Type, parse
 
 from .contract import Contract
-from .plans import agg, call, col, node, rows, table, values
+from .plans import agg, call, col, engine_of, node, prepare, rows, table, values
 
 
 class PandasContract(Contract, unittest.TestCase):
@@ -49,6 +49,16 @@ class PandasContract(Contract, unittest.TestCase):
             agg('max', 'int32', col(1, 'int32'))], cols=[(3, 'utf8'), (4, 'int32')])
         self.assertEqual(table(self.engine, grouped).num_rows, 0)
         self.assertEqual(table(self.engine, grouped).schema.types, [pa.string(), pa.int32()])
+
+    def test_the_limit_of_memory_is_told(self):
+        small = engine_of('pandas', memory_bytes=1 << 20)
+        error = self.fails(lambda: rows(small, values([(1, 'int32')], [[1]])))
+        self.assertEqual(error.code, 'out_of_memory')
+
+    def test_a_cancelled_job_ends(self):
+        prepared = prepare(self.engine, values([(1, 'int32')], [[1]]))
+        prepared.cancel()
+        self.assertEqual(self.fails(lambda: list(prepared.run())).code, 'cancelled')
 
     def test_capabilities_name_what_is_there(self):
         found = type(self.engine).capabilities()

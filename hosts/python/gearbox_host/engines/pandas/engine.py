@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Iterator
@@ -10,6 +11,7 @@ import numpy
 import pandas as pd
 import pyarrow as pa
 
+from ... import process
 from ...arrow import exactly
 from ...errors import HostError
 from ...kernels import Kernels
@@ -60,6 +62,10 @@ class PandasPrepared(Prepared):
         """Between any two pieces."""
         if self.is_cancelled.is_set():
             raise HostError('cancelled', 'the job was cancelled')
+        limit = self.config.memory_bytes
+        if limit and process.rss_of(os.getpid()) > limit:
+            raise HostError('out_of_memory', f'pandas needs more than the limit of {limit >> 20} '
+                            'MiB: raise it, or take an engine that spills')
 
     def executor(self) -> execute.Executor:
         return execute.Executor(self.job.root, self.job.inputs, Scalars(self.kernels),
