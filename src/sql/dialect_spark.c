@@ -245,6 +245,7 @@ static const gbx__host_words spark_words = {
     .row_number = {"monotonically_increasing_id()", 29},
     .try_cast = "TRY_CAST",
     .has_setop_all = true,
+    .loses_empty_set = true,
     .recursion_is_plain = true,
     .wants_window_order = true,
 };

@@ -134,6 +134,80 @@ static void agg_grouping(gbx__printer *p, const gbx__node *node, const gbx__str 
     }
 }
 
+/* --- the group of no keys, when there are no rows --------------------------------------------- */
+
+/* What the aggregate is of no rows: (SELECT sum(u.f0) FROM (SELECT … AS f0) AS u WHERE FALSE) */
+static gbx__str agg_of_none(gbx__printer *p, const gbx__expr *agg)
+{
+    gbx__host_args args = {0};
+    GBX_AUTO(gbx__buf_done) gbx__buf body = {0};
+    gbx__str kernel = GBX_STR("");
+    gbx__buf_init(&body, 0);
+    if (gbx__host_args_of(p, &args, agg)) {
+        const gbx__str text = gbx__host_duckdb(p, agg, &args, "u.f");
+        gbx__buf_printf(&body, "(SELECT %.*s FROM (SELECT 1 AS f", GBX_STR_ARG(text));
+        for (size_t i = 0; i < args.columns.len; i++) {
+            gbx__buf_puts(&body, ", CAST(NULL AS ");
+            gbx__duck_type_print(&body, args.columns.items[i]->type);
+            gbx__buf_printf(&body, ") AS f%zu", i);
+        }
+        gbx__buf_puts(&body, ") AS u WHERE FALSE)");
+        kernel = gbx__host_kernel_add(p, 0, NULL, agg->type, gbx__print_keep(p, &body));
+    }
+    gbx__host_args_done(&args);
+    return kernel;
+}
+
+static void agg_or(gbx__printer *p, gbx__col_id id, gbx__str mark, const char *none)
+{
+    char *text = gbx__arena_printf(&p->arena, "CASE WHEN %.*s IS NULL THEN %s ELSE %.*s END",
+                                   GBX_STR_ARG(mark), none, GBX_STR_ARG(p->names[id]));
+    if (text == NULL)
+        gbx__print_fail(p, GBX_NOMEM, "out of memory");
+    else
+        gbx__print_name(p, id, gbx__str_of(text));
+}
+
+static uint32_t agg_empty_sets(const gbx__node *node)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < node->aggregate.n_sets; i++) n += node->aggregate.sets[i].n == 0;
+    return n;
+}
+
+/* (SELECT TRUE AS m) LEFT JOIN groups: there is a row, and it knows whether it is one of them. */
+static bool agg_keep_empty(gbx__printer *p, const gbx__node *node, gbx__block *block)
+{
+    const uint32_t n_groups = node->aggregate.n_groups;
+    const gbx__str yes = GBX_STR("TRUE");
+    gbx__col_id mark = 0;
+    if (agg_empty_sets(node) > 1)
+        return gbx__print_fail(p, GBX_UNSUPPORTED, "several empty grouping sets on %s",
+                               p->dialect->name);
+    if (!gbx__host_add_columns(p, node, block, 1, &yes, &mark)) return false;
+    char *from = gbx__arena_printf(&p->arena, "(SELECT TRUE AS m) AS %.*s LEFT JOIN %.*s ON TRUE",
+                                   GBX_STR_ARG(gbx__print_table(p)), GBX_STR_ARG(block->from));
+    if (from == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
+    block->from = gbx__str_of(from);
+    block->from_is_one = false;
+    block->is_projected = true;
+    const gbx__str marked = p->names[mark];
+    for (uint32_t i = 0; i < node->aggregate.n_aggs; i++) {
+        const gbx__str kernel = agg_of_none(p, node->aggregate.aggs[i]);
+        char *none = gbx__arena_printf(&p->arena, "%.*s()", GBX_STR_ARG(kernel));
+        if (none == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
+        agg_or(p, node->cols[n_groups + i].id, marked, none);
+    }
+    for (uint32_t i = 0; i < node->aggregate.n_grouping; i++) {
+        const uint32_t n = node->aggregate.grouping[i].n;
+        char *ones = gbx__arena_printf(&p->arena, "CAST(%llu AS BIGINT)",
+                                       n >= 63 ? ~0ULL >> 1 : (1ULL << n) - 1);
+        if (ones == NULL) return gbx__print_fail(p, GBX_NOMEM, "out of memory");
+        agg_or(p, node->cols[n_groups + node->aggregate.n_aggs + i].id, marked, ones);
+    }
+    return p->failed == GBX_OK;
+}
+
 bool gbx__host_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *block)
 {
     const uint32_t n_groups = node->aggregate.n_groups;
@@ -153,5 +227,7 @@ bool gbx__host_aggregate(gbx__printer *p, const gbx__node *node, gbx__block *blo
     for (uint32_t i = 0; i < n_groups; i++) gbx__print_name(p, node->cols[i].id, keys[i]);
     for (uint32_t i = 0; i < n_aggs; i++)
         gbx__print_name(p, node->cols[n_groups + i].id, gbx__host_resolve(p, aggs[i]));
+    if (p->dialect->words->loses_empty_set && agg_empty_sets(node) > 0)
+        return agg_keep_empty(p, node, block);
     return p->failed == GBX_OK;
 }

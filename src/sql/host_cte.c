@@ -31,11 +31,33 @@ static bool cte_is_plain(const gbx__node *node, void *ctx)
     }
 }
 
+typedef struct cte_weight {
+    uint32_t id;
+    uint32_t n;
+    const struct cte_weight *outer;
+} cte_weight;
+
+/* How often the text of a node will read what `known` begins with: definitions are put into each
+ * place that names them. */
+static uint32_t cte_reads(const gbx__node *node, const cte_weight *known)
+{
+    if (node->kind == GBX_NODE_CTE_REF) {
+        while (known != NULL && known->id != node->cte_ref.id) known = known->outer;
+        return known == NULL ? 0 : known->n;
+    }
+    if (node->kind == GBX_NODE_CTE) {
+        const cte_weight inner = {node->cte.id, cte_reads(node->inputs[0], known), known};
+        return cte_reads(node->inputs[1], &inner);
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < node->n_inputs && n < 2; i++) n += cte_reads(node->inputs[i], known);
+    return n;
+}
+
 bool gbx__host_recursion(gbx__printer *p, const gbx__node *node)
 {
-    cte_walk walk = {.id = node->cte.id};
-    gbx__plan_walk(node->inputs[1], cte_count, &walk);
-    if (walk.n_refs > 1)
+    const cte_weight self = {node->cte.id, 1, NULL};
+    if (cte_reads(node->inputs[1], &self) > 1)
         return gbx__print_fail(p, GBX_UNSUPPORTED, "a recursion that reads itself twice on %s",
                                p->dialect->name);
     if (p->dialect->words->recursion_is_plain &&

@@ -46,6 +46,7 @@ struct gbx__host_words {
     gbx__str row_number;        /* of all rows, in any order */
     const char *try_cast;
     bool has_setop_all;      /* INTERSECT ALL and EXCEPT ALL count rows */
+    bool loses_empty_set;    /* GROUPING SETS (()) of no rows has no row */
     bool recursion_is_plain; /* UNION ALL of projected, filtered and joined rows only */
     bool wants_window_order; /* row_number() without ORDER BY is refused */
 };

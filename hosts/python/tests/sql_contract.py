@@ -146,6 +146,29 @@ class SqlContract:
                           [self.stream(['int32'], list(range(n)))])
         self.assertEqual(sorted(found), [(i, i * (i + 1) // 2) for i in range(n)])
 
+    LISTS = ['list<struct<"f0": utf8, "f1": int32>>']
+    ITEMS = [[{'f0': 'a', 'f1': 2}, {'f0': 'b', 'f1': 1}], None, [], [{'f0': None, 'f1': 3}]]
+
+    def test_aggregates_of_lists(self):
+        body = '(SELECT {} FROM (SELECT unnest("a0") AS u))'
+        kernels = [kernel('gbx_k1', self.LISTS, 'utf8',
+                          body.format("string_agg(u.f0, 'u.f1' ORDER BY u.f1)")),
+                   kernel('gbx_k2', self.LISTS, 'int64', body.format('count(u.f0)'))]
+        found = self.rows('SELECT gbx_k1(t1.c1) AS c1, gbx_k2(t1.c1) AS c2 FROM t1',
+                          ['utf8', 'int64'], [scan('t1', self.LISTS)], kernels,
+                          [self.stream(self.LISTS, self.ITEMS)])
+        self.assertEqual(sorted(found, key=repr),
+                         [('bu.f1a', 2), (None, 0), (None, 0), (None, 0)])
+
+    def test_windows_of_lists(self):
+        body = ('(SELECT list(s) FROM (SELECT struct_pack(g0 := u.f0, g1 := sum(u.f1) OVER (ORDER '
+                'BY u.f1)::BIGINT) AS s FROM (SELECT unnest("a0") AS u)))')
+        t = 'list<struct<"g0": utf8, "g1": int64>>'
+        found = self.rows('SELECT gbx_k1(t1.c1) AS c1 FROM t1', [t], [scan('t1', self.LISTS)],
+                          [kernel('gbx_k1', self.LISTS, t, body)],
+                          [self.stream(self.LISTS, self.ITEMS[:1])])
+        self.assertEqual(found, [([{'g0': 'a', 'g1': 3}, {'g0': 'b', 'g1': 1}],)])
+
     def test_a_kernel_sees_a_wide_integer_as_one(self):
         found = self.rows('SELECT gbx_k1(t1.c1) AS c1 FROM t1', ['utf8'], [scan('t1', ['int128'])],
                           [kernel('gbx_k1', ['int128'], 'utf8', 'typeof("a0")')],

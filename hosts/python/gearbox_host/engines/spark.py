@@ -30,7 +30,7 @@ from ..errors import HostError, from_exception, unsupported
 from ..plan.nodes import ROWID
 from ..plan.types import Type, to_field
 from . import base
-from .spark_kernels import carrier, ddl, function, quote_ident
+from .spark_kernels import FAILURE, carrier, ddl, function, quote_ident
 from .sqltext import SqlJob, plain_literal, stream_arrays
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -68,6 +68,12 @@ def literal(t: Type, value: pa.Scalar) -> str | None:
     if t.is_nested or t.kind in ('json', 'interval', 'time', 'uuid', 'enum', 'map'):
         return None
     return plain_literal(t, value, quote, type_name)
+
+
+def failing(t: Type, error: HostError) -> str:
+    """Spark calls Python for all rows, those of other branches too; this one it calls when it must."""
+    message = FAILURE.format(error.code, error.message.replace('>', ' '))
+    return f'CAST(raise_error({quote(message)}) AS {ddl(carrier(t))})'
 
 
 _FAILURE = re.compile(r'gearbox<(\w+)\|([^>]*)>')
@@ -217,7 +223,7 @@ class Prepared(base.Prepared):
         self.is_cancelled = threading.Event()
         self.folder = os.path.join(engine.folder, f'job{engine.n_jobs}')
         self.kept: list = []
-        self.sql = SqlJob(engine.config, job, literal, r"'(?:[^'\\]|\\.)*'")
+        self.sql = SqlJob(engine.config, job, literal, r"'(?:[^'\\]|\\.)*'", failing)
         self.shown = self.sql.text(job.sql.text)
         for table in job.sql.tables:
             if table.source is not None and table.source.format == 'stream':

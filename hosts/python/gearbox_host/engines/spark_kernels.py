@@ -74,7 +74,7 @@ def run(key, arrays):
         return arrow.exactly(found, carrier(t))
     except BaseException as error:
         found = from_exception(error)
-        raise RuntimeError(FAILURE.format(found.code, found.message)) from None
+        raise RuntimeError(FAILURE.format(found.code, found.message.replace('>', ' '))) from None
 
 
 def function(key):

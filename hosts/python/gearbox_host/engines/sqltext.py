@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .. import arrow
 from ..errors import HostError, from_exception
@@ -86,8 +87,9 @@ class Function:
 
 class SqlJob:
     def __init__(self, config: Config, job: Job, literal: Callable[[Type, pa.Scalar], str | None],
-                 text_pattern: str):
-        self.config, self.job, self.literal = config, job, literal
+                 text_pattern: str, failing: Callable[[Type, HostError], str] | None = None):
+        """`failing`: words that fail so when they are reached, where functions fail earlier."""
+        self.config, self.job, self.literal, self.failing = config, job, literal, failing
         self.kernels: list[Kernels] = []
         self.failure: HostError | None = None   # the first of a kernel: engines wrap it in theirs
         self.constants: dict[str, str] = {}
@@ -107,12 +109,12 @@ class SqlJob:
         try:
             value = kernels.constant([words(kernel.duckdb, kernel.type)])[0][0]
             text = self.literal(kernel.type, value)
-        except HostError as error:
-            if error.code == 'cancelled':
-                raise
         except Exception as error:
-            if from_exception(error).code not in ('invalid', 'unsupported', 'engine'):
+            found = from_exception(error)
+            if found.code not in ('invalid', 'unsupported', 'engine'):
                 raise
+            if self.failing:
+                text = self.failing(kernel.type, found)
         finally:
             kernels.close()
         return f'{kernel.name}(CAST(1 AS INT))' if text is None else text
@@ -159,21 +161,70 @@ class SqlJob:
             kernels.close()
 
 
+_OF_LIST = re.compile(r'\(SELECT (?P<of>.*) FROM \(SELECT unnest\("a0"\) AS u\)\)', re.DOTALL)
+_OF_ROWS = re.compile(r'\(SELECT list\(s\) FROM \(SELECT (?P<of>.*) AS s FROM '
+                      r'\(SELECT unnest\("a0"\) AS u\)\)\)', re.DOTALL)
+_FIELD = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\bu\.(f\d+)\b")
+
+
 def runner(kernels: Kernels, duckdb: str, args: list[Type], t: Type) -> Callable[..., pa.Array]:
-    """A kernel as a function of arrays. Subqueries may change the order of rows: it is kept."""
+    """A kernel as a function of arrays."""
+    rows, whole = _OF_ROWS.fullmatch(duckdb), _OF_LIST.fullmatch(duckdb)
+    if (rows or whole) and [one.item.kind for one in args if one.kind == 'list'] == ['struct']:
+        return list_runner(kernels, (rows or whole).group('of'), bool(rows), args[0], t)
     text = words(duckdb, t)
     names = [f'a{i}' for i in range(len(args))]
     for name, one in zip(names, args):
         kernels.types[name] = one
+    # subqueries may change the order of rows: it is kept
     run = kernels.window if 'SELECT' in duckdb else kernels.scalar
 
     def call(*arrays: pa.Array) -> pa.Array:
         if len(arrays[0]) == 0:
             return pa.array([], t.arrow)
         exact = [arrow.loosely(array, one) for array, one in zip(arrays, args)]
-        found = run([text], pa.Table.from_arrays(exact, names=names))[0]
-        return pa.concat_arrays(found.chunks) if found.num_chunks != 1 else found.chunk(0)
+        return one_array(run([text], pa.Table.from_arrays(exact, names=names))[0])
     return call
+
+
+def one_array(found: pa.ChunkedArray) -> pa.Array:
+    return found.chunk(0) if found.num_chunks == 1 else \
+        pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], found.type)
+
+
+def list_runner(kernels: Kernels, of: str, is_rows: bool, arg: Type,
+                t: Type) -> Callable[[pa.Array], pa.Array]:
+    """An aggregate of a list's items, or windows over them, as one over rows with the number of
+    their list: a subquery would carry the whole list beside each item."""
+    names = [field.name for field in arg.item.fields]
+    for field in arg.item.fields:
+        kernels.types[field.name] = field.type
+
+    def plain(text: str) -> str:
+        return _FIELD.sub(lambda one: f'"{one.group(1)}"' if one.group(1) else one.group(0), text)
+
+    def items_of(array: pa.Array) -> tuple[pa.Table, pa.Array]:
+        exact = arrow.exactly(array, arg)
+        items = exact.flatten()
+        columns = [pc.struct_field(items, i) for i in range(len(names))]
+        return pa.Table.from_arrays(columns, names=names), exact
+
+    def aggregate(array: pa.Array) -> pa.Array:
+        table, exact = items_of(array)
+        text = words(plain(of), t)
+        return one_array(kernels.aggregate([text], table, pc.list_parent_indices(exact),
+                                           len(exact))[0])
+
+    def windows(array: pa.Array) -> pa.Array:
+        if len(array) != 1:  # windows look beyond their list
+            return pa.concat_arrays([windows(array.slice(i, 1)) for i in range(len(array))] or
+                                    [pa.array([], t.arrow)])
+        table, exact = items_of(array)
+        if table.num_rows == 0:
+            return pa.nulls(1, t.arrow)
+        found = one_array(kernels.window([words(plain(of), t.item)], table)[0])
+        return pa.ListArray.from_arrays(pa.array([0, len(found)], pa.int32()), found, t.arrow)
+    return windows if is_rows else aggregate
 
 
 def stream_arrays(batch: pa.RecordBatch, table, start: int) -> list[pa.Array]:
