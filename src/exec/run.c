@@ -105,7 +105,6 @@ static gbx_status run_prepare(gbx__run *run, const gbx__run_request *request, gb
         .cancel = &run->slot->token,
         .now_us = run->plan.now_us,
         .seed = run_seed(run),
-        .cancel = &run->slot->token,
     };
     const gbx_status status = run->vtable->prepare(run->engine, &fragment, &run->job, err);
     if (status != GBX_OK && err) {
