@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 
 from . import arrow
 from .engines.base import Config, Job
-from .errors import HostError
+from .errors import HostError, clean
 from .plan import values
 from .plan.nodes import Expr
 from .plan.types import Type, parse, to_field, wide_sql
@@ -131,8 +131,11 @@ class Kernels:
         given = ', '.join(f'({arg.duckdb})' for arg in args)
         names = ', '.join(f'"f{i}"' for i in range(len(types)))
         wanted = ', '.join(_output(f'"f{i}"', t, i) for i, t in enumerate(types))
-        found = self._run(f'SELECT {wanted} FROM "{fn}"({given}) AS t({names})',
-                          pa.table({'_': pa.nulls(1)}), self._params(args))
+        sql = f'SELECT {wanted} FROM "{fn}"({given}) AS t({names})'
+        try:
+            found = self._run(sql, pa.table({'_': pa.nulls(1)}), self._params(args))
+        except duckdb.BinderException as error:  # it looks at its arguments: a step of 0
+            raise HostError('invalid', clean(str(error))) from error
         return self._arrays([Text('', t) for t in types], found)
 
     def window(self, exprs: Sequence, table) -> list[pa.ChunkedArray]:

@@ -233,6 +233,22 @@ class PolarsContract(Contract, unittest.TestCase):
                 self.rows(parquet(path + '.not', [('x', 'int64')], [1]))
             self.assertEqual(caught.exception.code, 'not_found')
 
+    def range_of(self, *given, fn='range'):
+        return node('table_fn', fn=fn, args=[const('int64', one) for one in given],
+                    fields=[{'name': fn, 'type': 'int64'}], used=[0], cols=[(1, 'int64')])
+
+    def test_ranges_are_those_of_the_contract(self):
+        for given, wanted in (((3,), [0, 1, 2]), ((1, 3), [1, 2]), ((10, 0, -4), [10, 6, 2]),
+                              ((3, 3), []), ((0, 9, 3), [0, 3, 6])):
+            self.assertEqual(self.rows(self.range_of(*given)), [(one,) for one in wanted])
+        self.assertEqual(self.rows(self.range_of(1, 9, 4, fn='generate_series')), [(1,), (5,), (9,)])
+        error = self.fails(lambda: self.rows(self.range_of(0, 9, 0)))
+        self.assertEqual(error.code, 'invalid')
+
+    def test_a_long_range_is_not_made_for_its_first_rows(self):
+        root = node('limit', self.range_of(1 << 60), limit=const('int64', 2))
+        self.assertEqual(self.rows(root), [(0,), (1,)])
+
     # ---- what is refused
 
     def test_what_has_no_way_is_refused_before_it_runs(self):

@@ -16,6 +16,8 @@ from .exprs import KeyText
 
 _TABLE_FUNCTIONS = {'range', 'generate_series', 'unnest'}
 INT64 = Type('int64')
+_ROWS = 1 << 17   # of a range, in a batch
+_SAFE = 1 << 62   # bounds of a range: its last step does not wrap
 
 
 class LeavesMixin:
@@ -136,6 +138,9 @@ class LeavesMixin:
     def build_table_fn(self, node: n.TableFn) -> pl.LazyFrame:
         if node.inputs:
             return self.lateral(node)
+        numbers = self.numbers(node)
+        if numbers is not None:
+            return self.keep(numbers, node.cols)
         found = self.kernels.rows_of(node.fn, node.args, [t for _, t in node.fields])
         made = {}
         for col, i in zip(node.cols, node.used):
@@ -147,6 +152,37 @@ class LeavesMixin:
             frame = frame.with_columns(numbers.alias(node.cols[-1].key))
         return frame.lazy()
 
+
+    def numbers(self, node: n.TableFn) -> pl.LazyFrame | None:
+        """A range of integers comes as it is asked for; None for what is no such range."""
+        if node.fn not in ('range', 'generate_series') or node.ordinality or \
+                any(not e.type.is_integer or e.columns() for e in node.args) or \
+                len(node.used) != 1 or node.fields[0][1] != INT64:
+            return None
+        given = [self.constant(e) for e in node.args]
+        if None in given or len(given) == 3 and given[2] == 0:
+            return None
+        start, stop, step = (0, given[0], 1) if len(given) == 1 else (*given, 1)[:3]
+        start, stop, step = int(start), int(stop), int(step)
+        if node.fn == 'generate_series':
+            stop += 1 if step > 0 else -1
+        if not all(-_SAFE < one < _SAFE for one in (start, stop, step)):
+            return None
+        name = node.cols[0].key
+
+        def read(_with_columns, predicate, n_rows, _batch_size):
+            left = n_rows
+            for at in range(start, stop, step * _ROWS):
+                if left is not None and left <= 0:
+                    return
+                end = min(at + step * _ROWS, stop) if step > 0 else max(at + step * _ROWS, stop)
+                frame = pl.int_range(at, end, step, dtype=pl.Int64, eager=True).alias(name).to_frame()
+                if left is not None:
+                    frame = frame.head(left)
+                    left -= frame.height
+                yield frame if predicate is None else frame.filter(predicate)
+
+        return register_io_source(read, schema={name: pl.Int64})
 
     def lateral(self, node: n.TableFn) -> pl.LazyFrame:
         """For each row the items of a list: the functions have scalar ones of the same names."""
