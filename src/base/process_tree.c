@@ -165,3 +165,63 @@ void gbx__process_tree_kill(pid_t root, const char *mark)
         nanosleep(&pause, NULL);
     }
 }
+
+/* ---- what others have left ------------------------------------------------------------------- */
+
+/* When it was started, in ticks since the machine was; -1: it is gone. */
+static long long read_start(pid_t pid)
+{
+    char text[512];
+    if (read_proc(pid, "stat", text, sizeof(text)) <= 0) return -1;
+    const char *at = strrchr(text, ')');
+    for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+    return at ? strtoll(at, NULL, 10) : -1;
+}
+
+/* The namespace of process numbers: what is seen from outside of one has other numbers in it. */
+static bool read_namespace(char *out, size_t size)
+{
+    const ssize_t len = readlink("/proc/self/ns/pid", out, size - 1);
+    if (len <= 0) return false;
+    out[len] = '\0';
+    return true;
+}
+
+bool gbx__process_name(pid_t pid, char out[GBX_PROCESS_NAME_SIZE])
+{
+    char space[32];
+    const long long start = read_start(pid);
+    if (start < 0 || !read_namespace(space, sizeof(space))) return false;
+    snprintf(out, GBX_PROCESS_NAME_SIZE, "%s.%ld.%lld", space, (long)pid, start);
+    return true;
+}
+
+/* Does it belong to a process that is gone? `key` is up to the number of that one. */
+static bool is_left(pid_t pid, const char *key, char *room)
+{
+    char *end = NULL;
+    const ssize_t len = read_proc(pid, "environ", room, ENVIRON_MAX);
+    const char *at = len > 0 ? memmem(room, (size_t)len, key, strlen(key)) : NULL;
+    if (!at) return false;
+    const long owner = strtol(at + strlen(key), &end, 10);
+    if (owner <= 0 || *end != '.') return false;
+    return read_start((pid_t)owner) != strtoll(end + 1, NULL, 10);
+}
+
+void gbx__process_tree_sweep(const char *variable)
+{
+    char key[128];
+    char space[32];
+    process_list list = {0};
+    char *room = gbx__alloc(ENVIRON_MAX);
+    if (room && read_namespace(space, sizeof(space)) && list_all(&list)) {
+        snprintf(key, sizeof(key), "%s=%s.", variable, space);
+        for (size_t i = 0; i < list.len; i++) {
+            const process *one = &list.items[i];
+            if (!one->is_dead && one->pid != getpid() && is_left(one->pid, key, room))
+                (void)kill(one->pid, SIGKILL);
+        }
+    }
+    gbx__vec_done(&list);
+    gbx__alloc_free(room);
+}

@@ -9,6 +9,7 @@
 
 #include "base/vec.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -22,5 +23,13 @@ int64_t gbx__process_rss_bytes(const pid_t *pids, size_t n);
  * child that has not been waited for, so that its number is not somebody else's. `mark`:
  * "NAME=value" in the environment; NULL: none. */
 void gbx__process_tree_kill(pid_t root, const char *mark);
+
+/* A name that no other process has or will have: its namespace, number and time of start. False
+ * when it is gone. */
+#define GBX_PROCESS_NAME_SIZE 80
+bool gbx__process_name(pid_t pid, char out[GBX_PROCESS_NAME_SIZE]);
+/* Kills whoever has "variable=<name>.…" in the environment, with the name of a process of this
+ * namespace that is gone: what it had started and could not end. */
+void gbx__process_tree_sweep(const char *variable);
 
 #endif

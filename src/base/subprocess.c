@@ -60,7 +60,7 @@ static void child_run(child_start *start)
     char **env = (char **)(uintptr_t)start->how->env;
     child_signals();
     (void)setsid();
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != start->parent) _exit(127); /* it died before */
     if (child_fds(start)) {
         child_close_rest();

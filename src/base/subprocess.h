@@ -1,7 +1,7 @@
 /*
  * Starting another program: the leader of a session of its own, with the environment that it is
- * given and no descriptor but the three that everybody has. It dies with the thread that started
- * it, so that thread has to live as long as it is wanted.
+ * given and no descriptor but the three that everybody has. It gets SIGTERM when the thread that
+ * started it ends, so that thread has to live as long as it is wanted.
  */
 #ifndef GBX_BASE_SUBPROCESS_H
 #define GBX_BASE_SUBPROCESS_H

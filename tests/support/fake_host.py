@@ -8,7 +8,7 @@ job is prepared (`start`: when it starts):
 
 at      start, hello, prepare, run, time (after_s from prepare on), rows (before row frame `n`)
 fault   kill9, stop, exit, garbage, cut, silent, eat, full, crowd, failed, schema, lost, late,
-        deaf, token, version, engine, caps
+        deaf, family, token, version, engine, caps
 repeat  how often each input batch is given back
 
 Its number and those of its children are written to the file `pids`.
@@ -100,7 +100,12 @@ class Host:
         raise StopIteration
 
     def do_crowd(self):
-        """Children of children, some in sessions of their own; then it dies."""
+        """It starts others, and dies."""
+        self.do_family()
+        self.do_kill9()
+
+    def do_family(self):
+        """Children of children, some in sessions of their own."""
         code = ('import subprocess,sys,time\n'
                 'p = subprocess.Popen(["sleep", "3600"], start_new_session=True)\n'
                 'print(p.pid, flush=True)\ntime.sleep(3600)')
@@ -109,7 +114,6 @@ class Host:
                                      start_new_session=own_session)
             note_pid(child.pid)
             note_pid(int(child.stdout.readline()))
-        self.do_kill9()
 
     def do_failed(self):
         self.send({'type': 'failed', 'job': self.job, 'code': self.command.get('code', 'engine'),

@@ -81,7 +81,9 @@ def end_now(code: int) -> None:
 
 
 def end_with(file) -> None:
-    """From here on the end of `file` (stdin) is the end of the process."""
+    """From here on the end of `file` (stdin), or SIGTERM, is the end of the process and all that
+    it started. In the main thread."""
+    signal.signal(signal.SIGTERM, lambda number, frame: end_now(1))
 
     def wait():
         while True:

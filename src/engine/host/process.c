@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define HOST_MARK "GEARBOX_HOST"
 #define ACCEPT_TICK_MS 20
 #define GOODBYE_NS INT64_C(2000000000) /* for an end without being killed */
 #define WHY_NS INT64_C(500000000)      /* between a broken connection and the end of the process */
@@ -54,7 +55,9 @@ static gbx_status make_environment(gbx__host_process *process, const char *const
 {
     gbx__arena *arena = &process->arena;
     const char *temp = process->spill.path ? process->spill.path : gbx__env_get("TMPDIR");
-    process->mark = gbx__arena_printf(arena, "GEARBOX_HOST=%.16s", process->token);
+    char own[GBX_PROCESS_NAME_SIZE] = "";
+    (void)gbx__process_name(getpid(), own);
+    process->mark = gbx__arena_printf(arena, HOST_MARK "=%s.%.16s", own, process->token);
     const char *more[] = {process->mark, "TZ=UTC", NULL, NULL};
     if (temp) more[2] = gbx__arena_printf(arena, "TMPDIR=%s", temp);
     const char **all = join_names(arena, names);
@@ -163,6 +166,7 @@ static gbx_status process_fill(gbx__host_process *process, const gbx__host_launc
                                gbx_error *err)
 {
     struct sockaddr_un address = {0};
+    gbx__process_tree_sweep(HOST_MARK);
     GBX_TRY(make_token(process, err));
     if (launch->spill_dir) GBX_TRY(gbx__spill_open(&process->spill, launch->spill_dir, err));
     GBX_TRY(make_arguments(process, launch, err));

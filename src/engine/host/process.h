@@ -5,7 +5,7 @@
  *                                            why: what it died of
  *
  * One thread starts it, hears its stderr, looks at its memory and waits for its end; the process
- * dies with that thread, and the thread with end. Whatever it started dies with it.
+ * is told to end with that thread. Whatever it started dies with it.
  */
 #ifndef GBX_ENGINE_HOST_PROCESS_H
 #define GBX_ENGINE_HOST_PROCESS_H
