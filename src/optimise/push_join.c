@@ -151,18 +151,36 @@ typedef struct part {
     double rows;
 } part;
 
-/* Columns that are equal to each other have the domain of the smallest table among them. */
+/* Where the domain of a side of a condition is noted; NULL: nowhere. */
+static double *side_domain(const join_graph *g, const gbx__expr *side)
+{
+    while (side->kind == GBX_EX_CAST) side = side->args[0];
+    if (side->kind != GBX_EX_COLUMN || side->col >= g->p->pass->plan->next_col) return NULL;
+    return g->p->domain[side->col] > 0 ? &g->p->domain[side->col] : NULL;
+}
+
+/* Columns that are equal to each other have the domain of the smallest table among them: that of
+ * nations, when customers and suppliers of one nation meet. */
+static void share_domains(const join_graph *g)
+{
+    bool is_new = true;
+    for (uint32_t round = 0; is_new && round < g->n; round++) {
+        is_new = false;
+        for (uint32_t i = 0; i < g->n_conditions; i++) {
+            const gbx__expr *expr = g->conditions[i].expr;
+            if (!is_equality(expr)) continue;
+            double *left = side_domain(g, expr->args[0]), *right = side_domain(g, expr->args[1]);
+            if (!left || !right || *left == *right) continue;
+            *left = *right = fmin(*left, *right);
+            is_new = true;
+        }
+    }
+}
+
 static double key_domain(const join_graph *g, const gbx__expr *expr)
 {
-    double least = INFINITY;
-    for (uint32_t i = 0; i < 2; i++) {
-        const gbx__expr *side = expr->args[i];
-        while (side->kind == GBX_EX_CAST) side = side->args[0];
-        if (side->kind != GBX_EX_COLUMN || side->col >= g->p->pass->plan->next_col) continue;
-        const double rows = g->p->domain[side->col];
-        if (rows > 0 && rows < least) least = rows;
-    }
-    return least;
+    const double *left = side_domain(g, expr->args[0]), *right = side_domain(g, expr->args[1]);
+    return fmin(left ? *left : INFINITY, right ? *right : INFINITY);
 }
 
 /* Rows of a join of two parts; negative: nothing joins them. */
@@ -245,6 +263,7 @@ static const gbx__node *put_together(join_graph *g)
         if (!node) return NULL;
         parts[i] = (part){node, (relation_set)1 << i, gbx__join_size(g->p, node)};
     }
+    share_domains(g);
     for (uint32_t n = g->n; n > 1; n--) {
         uint32_t first = 0, second = 1;
         if (g->p->orders) {

@@ -232,6 +232,62 @@ static void test_many_joins(void **state)
     gbx__plan_unref(plan);
 }
 
+static void put_scan(gbx__buf *json, const char *name, int rows, int first, const char *key,
+                     const char *other)
+{
+    gbx__buf_printf(json,
+                    "{\"op\":\"scan\",\"scan\":{\"format\":\"parquet\",\"location\":\"%s\","
+                    "\"fields\":[{\"name\":\"%s\",\"type\":\"int64\"},"
+                    "{\"name\":\"%s\",\"type\":\"int64\"}],\"row_count\":%d},\"fields\":[0,1],"
+                    "\"cols\":[{\"id\":%d,\"name\":\"%s\",\"type\":\"int64\"},"
+                    "{\"id\":%d,\"name\":\"%s\",\"type\":\"int64\"}]}",
+                    name, key, other, rows, first, key, first + 1, other);
+}
+
+static void put_equal(gbx__buf *json, int a, int b)
+{
+    gbx__buf_printf(json,
+                    "{\"ex\":\"call\",\"type\":\"bool\",\"fn\":\"=\",\"args\":["
+                    "{\"ex\":\"column\",\"type\":\"int64\",\"col\":%d},"
+                    "{\"ex\":\"column\",\"type\":\"int64\",\"col\":%d}]}",
+                    a, b);
+}
+
+/* Customers and suppliers of one nation are many pairs, though neither has few rows: nations do. */
+static void test_equal_columns_share_a_domain(void **state)
+{
+    (void)state;
+    static const char cross[] = "{\"op\":\"join\",\"join\":\"cross\",\"inputs\":[";
+    GBX_AUTO(gbx__buf_done) gbx__buf json = {0};
+    gbx__buf_puts(&json, "{\"gearbox_plan\":1,\"semantics\":1,\"root\":"
+                         "{\"op\":\"filter\",\"conjuncts\":[");
+    put_equal(&json, 3, 1);
+    gbx__buf_puts(&json, ",");
+    put_equal(&json, 5, 3);
+    gbx__buf_puts(&json, ",");
+    put_equal(&json, 7, 4);
+    gbx__buf_puts(&json, ",");
+    put_equal(&json, 8, 6);
+    gbx__buf_printf(&json, "],\"inputs\":[%s%s%s", cross, cross, cross);
+    put_scan(&json, "nation.parquet", 25, 1, "nation", "region");
+    gbx__buf_puts(&json, ",");
+    put_scan(&json, "supplier.parquet", 10000, 3, "s_nation", "supplier");
+    gbx__buf_puts(&json, "]},");
+    put_scan(&json, "customer.parquet", 150000, 5, "c_nation", "customer");
+    gbx__buf_puts(&json, "]},");
+    put_scan(&json, "line.parquet", 6000000, 7, "l_supplier", "l_customer");
+    gbx__buf_puts(&json, "]}]}}");
+    gbx_plan *plan = NULL, *better = NULL;
+    gbx_error err;
+    if (gbx__plan_from_json(gbx__str_of(json.data), &plan, &err) != GBX_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(gbx__pass_join_order(plan, &better, &err), GBX_OK);
+    const char *tree = sql_tree(better);
+    if (!strstr(tree, "(c_nation = s_nation) and (l_customer = customer)")) fail_msg("%s", tree);
+    gbx__plan_unref(better);
+    gbx__plan_unref(plan);
+}
+
 static gbx_status push_once(void *ctx, gbx_error *err)
 {
     gbx_plan *better = NULL;
@@ -257,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_order_of_the_text),
         cmocka_unit_test(test_twice),
         cmocka_unit_test(test_many_joins),
+        cmocka_unit_test(test_equal_columns_share_a_domain),
         cmocka_unit_test(test_short_memory),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
