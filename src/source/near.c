@@ -1,39 +1,11 @@
 /* "did you mean": the name in a missing path's folder that is nearest to it. */
 #include "source/source_priv.h"
 
+#include "base/near.h"
+
 #include <string.h>
 
-#define NEAR_NAME_MAX 255
 #define NEAR_FILES_MAX 2000
-
-static char near_lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein's distance, without regard to ASCII case. */
-static size_t near_distance(gbx__str a, gbx__str b)
-{
-    size_t row[NEAR_NAME_MAX + 1];
-    if (a.len > NEAR_NAME_MAX || b.len > NEAR_NAME_MAX) return SIZE_MAX;
-    for (size_t j = 0; j <= b.len; j++) row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            const bool same = near_lower(a.ptr[i - 1]) == near_lower(b.ptr[j - 1]);
-            const size_t changed = diagonal + (same ? 0 : 1);
-            diagonal = row[j];
-            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[b.len];
-}
 
 /* The folder with its slash, its wildcards escaped, and a star behind. */
 static void near_pattern(gbx__buf *out, const char *path, size_t folder_len)
@@ -48,10 +20,10 @@ static void near_pattern(gbx__buf *out, const char *path, size_t folder_len)
 static const char *near_nearest(const gbx__paths *paths, size_t folder_len, gbx__str name)
 {
     const char *best = NULL;
-    size_t best_distance = name.len / 3 < 1 ? 2 : name.len / 3 + 1;
+    size_t best_distance = gbx__near_limit(name) + 1;
     for (size_t i = 0; i < paths->len; i++) {
         const gbx__str other = gbx__str_of(paths->items[i] + folder_len);
-        const size_t distance = near_distance(name, other);
+        const size_t distance = gbx__near_distance(name, other);
         if (distance >= best_distance) continue;
         best = paths->items[i];
         best_distance = distance;
