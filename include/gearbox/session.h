@@ -52,6 +52,14 @@ typedef void gbx_log_fn(void *ctx, gbx_log_level level, const char *message);
  */
 typedef void gbx_progress_fn(void *ctx, double fraction);
 
+/** An option of an engine; which there are is the engine's to say (docs/settings.md). */
+typedef struct gbx_engine_option {
+    const char
+        *engine; /**< of this one only; NULL: of the engine that runs the session's queries */
+    const char *name;
+    const char *value; /**< no message and no log holds it */
+} gbx_engine_option;
+
 /** Zero means the default, for every field. Start from GBX_SESSION_OPTIONS_INIT. */
 typedef struct gbx_session_options {
     size_t struct_size;
@@ -66,18 +74,22 @@ typedef struct gbx_session_options {
     void *log_ctx;
     gbx_progress_fn *progress; /**< called about 10 times a second while a job runs */
     void *progress_ctx;
+    /** Copied. Of two with one name the later one counts. An engine that does not know one refuses
+     * it when it starts: GBX_INVALID. */
+    const gbx_engine_option *engine_options;
+    size_t n_engine_options;
 } gbx_session_options;
 
 #define GBX_SESSION_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(gbx_session_options), 0, 0, 0, 0, 0, 0, 0, 0, 0                                     \
+        sizeof(gbx_session_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                               \
     }
 
 /**
  * Open a session. No engine is started yet.
  * @param[in] options  NULL: all defaults
- * @return GBX_OK; GBX_INVALID for a negative limit or a temp_dir that is no folder; GBX_NOT_FOUND
- *         for an unknown engine; GBX_NOMEM
+ * @return GBX_OK; GBX_INVALID for a negative limit, a temp_dir that is no folder or an option of an
+ *         engine without a name; GBX_NOT_FOUND for an unknown engine; GBX_NOMEM
  */
 GBX_API GBX_MUST_USE gbx_status gbx_session_open(const gbx_session_options *options,
                                                  gbx_session **out, gbx_error *err);

@@ -26,6 +26,11 @@
 typedef struct gbx__duck gbx__duck;
 typedef struct gbx__duck_conn gbx__duck_conn;
 
+typedef struct gbx__duck_setting {
+    const char *name;
+    const char *value;
+} gbx__duck_setting;
+
 typedef struct gbx__duck_options {
     int64_t memory_limit_bytes; /* of DuckDB's own buffers; 0: DuckDB's default */
     int threads;                /* 0: as many as this process may use */
@@ -35,6 +40,9 @@ typedef struct gbx__duck_options {
      * and no statement can change the settings. */
     const char *const *allowed_dirs;
     size_t n_allowed_dirs;
+    /* More settings of DuckDB's, by its names; INVALID, without the value, for one it refuses. */
+    const gbx__duck_setting *settings;
+    size_t n_settings;
 } gbx__duck_options;
 
 /* NOT_FOUND when the library is missing (says where it was looked for), UNSUPPORTED for another

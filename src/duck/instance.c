@@ -80,6 +80,22 @@ static gbx_status instance_restrict(gbx__duck *duck, const gbx__duck_options *op
     return instance_set(duck, "lock_configuration", GBX_STR("true"), err);
 }
 
+/* DuckDB's own message would tell the value. */
+static gbx_status instance_set_more(gbx__duck *duck, const gbx__duck_options *options,
+                                    gbx_error *err)
+{
+    for (size_t i = 0; i < options->n_settings; i++) {
+        const gbx__duck_setting *setting = &options->settings[i];
+        const gbx_status status =
+            instance_set(duck, setting->name, gbx__str_of(setting->value), NULL);
+        if (status == GBX_NOMEM) return GBX_FAIL_NOMEM(err);
+        if (status == GBX_OK) continue;
+        return GBX_FAIL(err, GBX_INVALID, "duckdb refuses the value of its option '%s'",
+                        setting->name);
+    }
+    return GBX_OK;
+}
+
 static gbx_status instance_start(gbx__duck *duck, const gbx__duck_options *options, gbx_error *err)
 {
     instance_options start = {0};
@@ -93,6 +109,7 @@ static gbx_status instance_start(gbx__duck *duck, const gbx__duck_options *optio
     const duckdb_v2_str path = gbx__duck_str(":memory:", 8);
     GBX_DUCK_TRY(&about, err,
                  gbx__duck_lib.instance_attach(duck->instance, &name, &path, NULL, true, &info));
+    GBX_TRY(instance_set_more(duck, options, err));
     return options->allowed_dirs ? instance_restrict(duck, options, err) : GBX_OK;
 }
 

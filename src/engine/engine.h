@@ -42,6 +42,12 @@ typedef struct gbx__engine_info {
     int64_t floor_bytes;      /* resident memory below which it does not start */
 } gbx__engine_info;
 
+/* Of the engine itself, by its own names: what Gearbox knows nothing of. */
+typedef struct gbx__engine_option {
+    const char *name;
+    const char *value; /* stands in no message and no log */
+} gbx__engine_option;
+
 typedef struct gbx__engine_config {
     int64_t memory_bytes;  /* resident set of everything; 0: no limit asked */
     int threads;           /* 0: all */
@@ -50,6 +56,9 @@ typedef struct gbx__engine_config {
     const char *const *allowed_dirs;
     size_t n_allowed_dirs;
     bool restricted; /* forbids files beyond allowed_dirs, network, extensions */
+    /* Each name once; INVALID for one that the engine does not know, with its name. */
+    const gbx__engine_option *options;
+    size_t n_options;
 } gbx__engine_config;
 
 typedef struct gbx__param_value {

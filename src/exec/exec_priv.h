@@ -14,6 +14,7 @@
 #include "base/cancel.h"
 #include "base/vec.h"
 #include "engine/engine.h"
+#include "exec/engine_options.h"
 #include "exec/policy.h"
 #include "gearbox/gearbox.h"
 #include "optimise/split.h"
@@ -81,7 +82,8 @@ typedef struct gbx__table {
 
 struct gbx_session {
     _Atomic uint32_t refs;
-    gbx_session_options options;      /* texts in it are not used: see below */
+    gbx_session_options options; /* texts in it are not used: see below */
+    gbx__engine_options engine_options;
     char *temp_dir;                   /* NULL: nowhere to spill */
     const gbx__engine_vtable *vtable; /* of the engine that runs plans */
     bool is_engine_asked;

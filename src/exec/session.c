@@ -43,6 +43,7 @@ void gbx__session_unref(gbx_session *session)
     if (session->duckdb) gbx__engine_duckdb.close(session->duckdb);
     gbx__policy_done(&session->policy);
     gbx__cancel_slots_done(&session->slots);
+    gbx__engine_options_done(&session->engine_options);
     gbx__alloc_free(session->temp_dir);
     gbx__alloc_free(session);
 }
@@ -72,13 +73,7 @@ static gbx_status choose_engine(gbx_session *session, const char *asked, gbx_err
     const char *name = session->is_engine_asked ? asked : "duckdb";
     session->vtable = gbx__engine_find(gbx__str_of(name));
     if (session->vtable) return GBX_OK;
-    GBX_AUTO(gbx__buf_done) gbx__buf names = {0};
-    for (size_t i = 0; i < gbx__engine_count(); i++) {
-        gbx__buf_puts(&names, i > 0 ? ", " : "");
-        gbx__buf_puts(&names, gbx__engine_at(i)->info.name);
-    }
-    return GBX_FAIL(err, GBX_NOT_FOUND, "there is no engine '%s': choose one of auto, %s", name,
-                    names.failed || !names.data ? "duckdb" : names.data);
+    return gbx__engine_unknown(name, err);
 }
 
 static gbx_status session_fill(gbx_session *session, const gbx_session_options *options,
@@ -91,6 +86,7 @@ static gbx_status session_fill(gbx_session *session, const gbx_session_options *
     session->options = *options;
     session->options.engine = NULL;
     session->options.temp_dir = NULL;
+    session->options.engine_options = NULL;
     if (options->memory_bytes == 0) {
         const int64_t available = gbx__memory_available_bytes();
         if (available > 0) {
@@ -98,6 +94,7 @@ static gbx_status session_fill(gbx_session *session, const gbx_session_options *
         }
     }
     GBX_TRY(choose_engine(session, options->engine, err));
+    GBX_TRY(gbx__engine_options_copy(&session->engine_options, options, err));
     return choose_temp_dir(session, options->temp_dir, err);
 }
 
@@ -156,10 +153,12 @@ static int64_t reader_memory(const gbx_session *session)
     return part > least ? part : least;
 }
 
-static gbx__engine_config config_of(const gbx_session *session)
+/* For the engine of that vtable; lists lie in the arena. */
+static gbx_status config_of(const gbx_session *session, const gbx__engine_vtable *vtable,
+                            gbx__arena *arena, gbx__engine_config *out, gbx_error *err)
 {
     const gbx__policy *policy = &session->policy;
-    return (gbx__engine_config){
+    *out = (gbx__engine_config){
         .memory_bytes = session->options.memory_bytes,
         .threads = session->options.threads,
         .spill_dir = session->temp_dir,
@@ -167,11 +166,15 @@ static gbx__engine_config config_of(const gbx_session *session)
         .n_allowed_dirs = policy->n_roots,
         .restricted = policy->is_restricted,
     };
+    return gbx__engine_options_of(&session->engine_options, vtable->info.name,
+                                  vtable == session->vtable, arena, out, err);
 }
 
 static gbx_status duckdb_open(gbx_session *session, gbx_error *err)
 {
-    gbx__engine_config config = config_of(session);
+    GBX_AUTO(gbx__arena_done) gbx__arena arena = {0};
+    gbx__engine_config config;
+    GBX_TRY(config_of(session, &gbx__engine_duckdb, &arena, &config, err));
     GBX_TRY(gbx__policy_may_use(&session->policy, session->vtable->info.name, err));
     if (is_reader_only(session)) {
         config.threads = reader_threads(session);
@@ -189,7 +192,9 @@ static gbx_status engine_open(gbx_session *session, gbx_error *err)
         session->engine = session->duckdb;
         return GBX_OK;
     }
-    gbx__engine_config config = config_of(session);
+    GBX_AUTO(gbx__arena_done) gbx__arena arena = {0};
+    gbx__engine_config config;
+    GBX_TRY(config_of(session, session->vtable, &arena, &config, err));
     if (config.memory_bytes > 0) {
         const gbx__engine_info *info = &session->vtable->info;
         config.memory_bytes -= session->reader_bytes;

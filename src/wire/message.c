@@ -222,14 +222,27 @@ static void put_dirs(gbx__buf *out, const gbx__wire_configure *configure)
     gbx__buf_putc(out, ']');
 }
 
+static void put_options(gbx__buf *out, const gbx__wire_configure *configure)
+{
+    gbx__buf_puts(out, ",\"options\":{");
+    for (size_t i = 0; i < configure->n_options; i++) {
+        if (i > 0) gbx__buf_putc(out, ',');
+        gbx__json_write_str(out, gbx__str_of(configure->options[i].name));
+        gbx__buf_putc(out, ':');
+        gbx__json_write_str(out, gbx__str_of(configure->options[i].value));
+    }
+    gbx__buf_putc(out, '}');
+}
+
 void gbx__wire_put_configure(gbx__buf *out, const gbx__wire_configure *configure)
 {
     gbx__buf_printf(out, "{\"type\":\"configure\",\"memory_bytes\":%lld,\"threads\":%d",
                     (long long)configure->memory_bytes, configure->threads);
     put_text_or_null(out, "spill_dir", configure->spill_dir);
     put_dirs(out, configure);
-    gbx__buf_printf(out, ",\"allow_calls\":%s,\"options\":{}}",
-                    configure->allow_calls ? "true" : "false");
+    gbx__buf_printf(out, ",\"allow_calls\":%s", configure->allow_calls ? "true" : "false");
+    put_options(out, configure);
+    gbx__buf_putc(out, '}');
 }
 
 void gbx__wire_put_job(gbx__buf *out, const char *type, int64_t job)

@@ -66,6 +66,12 @@ const char *gbx__wire_type_text(gbx__wire_type type);
 
 /* ---- what Gearbox says ----------------------------------------------------------------------- */
 
+/* Of the engine itself, by its own names. */
+typedef struct gbx__wire_option {
+    const char *name;
+    const char *value;
+} gbx__wire_option;
+
 typedef struct gbx__wire_configure {
     int64_t memory_bytes;            /* 0: no limit */
     int threads;                     /* 0: all */
@@ -73,6 +79,8 @@ typedef struct gbx__wire_configure {
     const char *const *allowed_dirs; /* NULL: all */
     size_t n_allowed_dirs;
     bool allow_calls;
+    const gbx__wire_option *options; /* each name once */
+    size_t n_options;
 } gbx__wire_configure;
 
 void gbx__wire_put_configure(gbx__buf *out, const gbx__wire_configure *configure);

@@ -53,10 +53,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static gbx_session *session_over(const char *file)
+static gbx_session *session_with(const char *file, const gbx_engine_option *option)
 {
     gbx_session_options options = GBX_SESSION_OPTIONS_INIT;
     options.engine = "polars";
+    options.engine_options = option;
+    options.n_engine_options = option ? 1 : 0;
     options.threads = 1;
     options.temp_dir = host.spill;
     gbx_session *session = NULL;
@@ -65,6 +67,11 @@ static gbx_session *session_over(const char *file)
         gbx_session_add_table(session, "t", temp_path(host.dir, file), &err) != GBX_OK)
         fail_msg("%s", err.message);
     return session;
+}
+
+static gbx_session *session_over(const char *file)
+{
+    return session_with(file, NULL);
 }
 
 static gbx_result *start(gbx_session *session, int64_t timeout_ms)
@@ -190,6 +197,29 @@ static void test_stopped(void **state)
     gbx_session_close(s);
 }
 
+/* Reach the host, which says which it does not know. */
+static void test_options(void **state)
+{
+    (void)state;
+    int64_t n = 0;
+    gbx_engine_option option = {"polars", "known.key", "\"hush\""};
+    gbx_session *session = session_with("t.csv", &option);
+    assert_int_equal(run(session, &n), GBX_OK);
+    assert_int_equal(n, N_ROWS - 10);
+    gbx_session_close(session);
+
+    gbx_frame *frame = NULL;
+    gbx_result *result = NULL;
+    option.name = "what";
+    session = session_with("t.csv", &option);
+    assert_int_equal(gbx_session_sql(session, question, NULL, &frame, &err), GBX_OK);
+    assert_int_equal(gbx_frame_run(frame, NULL, &result, &err), GBX_INVALID);
+    assert_non_null(strstr(err.message, "fake has no option 'what'"));
+    assert_null(strstr(err.message, "hush"));
+    gbx_frame_free(frame);
+    gbx_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reading_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_host_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stopped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,7 +253,13 @@ class Host:
             message = json.loads(payload)
             if message['type'] == 'configure':
                 self.spill_dir = message['spill_dir']
-                self.send({'type': 'ready'})
+                unknown = [key for key in message['options'] if key != 'known.key']
+                if unknown:
+                    self.send({'type': 'failed', 'code': 'invalid',
+                               'message': f"fake has no option '{unknown[0]}'"})
+                else:
+                    assert message['options'] in ({}, {'known.key': '"hush"'})
+                    self.send({'type': 'ready'})
             elif message['type'] == 'goodbye':
                 return
             elif message['type'] == 'prepare':

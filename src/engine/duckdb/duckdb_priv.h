@@ -29,6 +29,11 @@ typedef struct gbx__duckdb_share {
 gbx_status gbx__duckdb_share_memory(const gbx__engine_config *config, gbx__duckdb_share *out,
                                     gbx_error *err);
 
+/* INVALID for an option that is not on the short list of those that change no answer, and with
+ * which neither the memory limit nor the access policy can be got round. Texts are lent. */
+gbx_status gbx__duckdb_settings(gbx__arena *arena, const gbx__engine_config *config,
+                                const gbx__duck_setting **out, gbx_error *err);
+
 gbx_status gbx__duckdb_can(gbx__engine *engine, const gbx_plan *plan, gbx_error *err);
 gbx_status gbx__duckdb_show(gbx__engine *engine, const gbx_plan *plan, gbx__buf *out,
                             gbx_error *err);

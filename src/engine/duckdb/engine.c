@@ -12,8 +12,10 @@ static gbx_status engine_probe(const gbx__engine_vtable *self, gbx__engine_info 
 }
 
 static gbx_status engine_start(gbx__engine *engine, const gbx__engine_config *config,
-                               gbx_error *err)
+                               gbx__arena *arena, gbx_error *err)
 {
+    const gbx__duck_setting *settings = NULL;
+    GBX_TRY(gbx__duckdb_settings(arena, config, &settings, err));
     static const char *const nowhere[] = {NULL};
     const char *version = NULL;
     gbx__duckdb_share share;
@@ -28,6 +30,8 @@ static gbx_status engine_start(gbx__engine *engine, const gbx__engine_config *co
         .spill_dir = config->spill_dir,
         .allowed_dirs = is_shut && !config->allowed_dirs ? nowhere : config->allowed_dirs,
         .n_allowed_dirs = config->allowed_dirs ? config->n_allowed_dirs : 0,
+        .settings = settings,
+        .n_settings = config->n_options,
     };
     return gbx__duck_open(&options, &engine->duck, err);
 }
@@ -38,7 +42,10 @@ static gbx_status engine_open(const gbx__engine_vtable *self, const gbx__engine_
     (void)self;
     gbx__engine *engine = gbx__alloc_zero(sizeof(*engine));
     if (!engine) return GBX_FAIL_NOMEM(err);
-    const gbx_status status = engine_start(engine, config, err);
+    gbx__arena arena;
+    gbx__arena_init(&arena);
+    const gbx_status status = engine_start(engine, config, &arena, err);
+    gbx__arena_done(&arena);
     if (status != GBX_OK) {
         gbx__alloc_free(engine);
         return status;

@@ -23,10 +23,27 @@ gbx_status gbx__host_engine_probe(const char *name, gbx__engine_info *out, gbx_e
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+static gbx_status copy_options(gbx__engine *engine, const gbx__engine_config *config,
+                               gbx_error *err)
+{
+    gbx__arena *arena = &engine->arena;
+    gbx__wire_option *options = GBX_ARENA_ARRAY(arena, config->n_options + 1, gbx__wire_option);
+    if (!options) return GBX_FAIL_NOMEM(err);
+    for (size_t i = 0; i < config->n_options; i++) {
+        options[i].name = gbx__arena_cstr(arena, config->options[i].name);
+        options[i].value = gbx__arena_cstr(arena, config->options[i].value);
+        if (!options[i].name || !options[i].value) return GBX_FAIL_NOMEM(err);
+    }
+    engine->options = options;
+    return GBX_OK;
+}
+
 static gbx_status copy_config(gbx__engine *engine, const gbx__engine_config *config, gbx_error *err)
 {
     gbx__arena *arena = &engine->arena;
     engine->config = *config;
+    engine->config.options = NULL; /* see engine->options */
+    GBX_TRY(copy_options(engine, config, err));
     if (config->spill_dir) {
         engine->config.spill_dir = gbx__arena_cstr(arena, config->spill_dir);
         if (!engine->config.spill_dir) return GBX_FAIL_NOMEM(err);
@@ -102,6 +119,8 @@ static gbx_status start_host(gbx__engine *engine, const gbx__cancel *cancel, gbx
         .allowed_dirs = config->allowed_dirs,
         .n_allowed_dirs = config->n_allowed_dirs,
         .allow_calls = !config->restricted,
+        .options = engine->options,
+        .n_options = config->n_options,
     };
     return gbx__host_open(&launch, &configure, &engine->times, cancel, out, err);
 }

@@ -47,6 +47,7 @@ struct gbx__engine {
     host_manifest manifest;
     gbx__arena arena; /* copies of the configuration's texts */
     gbx__engine_config config;
+    const gbx__wire_option *options; /* config.n_options of them */
     gbx__host_times times;
     pthread_mutex_t lock; /* for all below */
     int64_t last_job;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -313,6 +314,65 @@ static void test_fewer_threads_for_little_memory(void **state)
     vtable->close(one);
 }
 
+/* Of an engine with one option, what the setting of that name has come to. */
+static gbx_status setting_of(const char *name, const char *value, gbx__buf *out, gbx_error *err)
+{
+    static const char *const usr[] = {"/usr"};
+    const gbx__engine_option option = {name, value};
+    const gbx__engine_config config = {.threads = 1,
+                                       .spill_dir = "/tmp",
+                                       .restricted = true,
+                                       .allowed_dirs = usr,
+                                       .n_allowed_dirs = 1,
+                                       .options = &option,
+                                       .n_options = 1};
+    char sql[200];
+    gbx__engine *one = NULL;
+    gbx__duck_conn *conn = NULL;
+    GBX_TRY(vtable->open(vtable, &config, &one, err));
+    snprintf(sql, sizeof(sql), "SELECT current_setting('%s')", name);
+    assert_int_equal(gbx__duck_connect(gbx__engine_duckdb_instance(one), &conn, err), GBX_OK);
+    assert_int_equal(gbx__duck_text(conn, sql, 0, NULL, out, NULL, err), GBX_OK);
+    gbx__duck_disconnect(conn);
+    vtable->close(one);
+    return GBX_OK;
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    gbx_error err = {0};
+    gbx__buf text = {0};
+    static const char *const good[][3] = {{"max_temp_directory_size", "1GiB", "1.0 GiB"},
+                                          {"parquet_metadata_cache", "true", "true"},
+                                          {"enable_external_file_cache", "false", "false"}};
+    for (size_t i = 0; i < 3; i++) {
+        gbx__buf_clear(&text);
+        if (setting_of(good[i][0], good[i][1], &text, &err) != GBX_OK) fail_msg("%s", err.message);
+        assert_string_equal(text.data, good[i][2]);
+    }
+    /* each of these would change an answer, a limit or what may be read */
+    static const char *const bad[] = {"threads",
+                                      "memory_limit",
+                                      "enable_external_access",
+                                      "temp_directory",
+                                      "TimeZone",
+                                      "default_null_order",
+                                      "extension_directory",
+                                      "",
+                                      "Parquet_metadata_cache"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(setting_of(bad[i], "hush", &text, &err), GBX_INVALID);
+        assert_null(strstr(err.message, "hush"));
+        assert_non_null(strstr(err.message, bad[i]));
+    }
+    assert_non_null(strstr(err.message, "did you mean parquet_metadata_cache?"));
+    assert_int_equal(setting_of("max_temp_directory_size", "hush", &text, &err), GBX_INVALID);
+    assert_string_equal(err.message,
+                        "duckdb refuses the value of its option 'max_temp_directory_size'");
+    gbx__buf_done(&text);
+}
+
 static gbx_status read_hostname(const gbx__engine_config *config)
 {
     gbx_error err = {0};
@@ -384,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_time_limit),
         cmocka_unit_test(test_too_little_memory),
         cmocka_unit_test(test_fewer_threads_for_little_memory),
+        cmocka_unit_test(test_options),
         cmocka_unit_test(test_restricted),
         cmocka_unit_test(test_a_stream_outlives_its_engine),
     };

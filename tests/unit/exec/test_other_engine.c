@@ -27,6 +27,7 @@ static struct {
     int n_open, n_prepared;
     gbx__engine_config config;
     char allowed[TEMP_PATH_SIZE];
+    char options[200];
     char tree[TREE_SIZE];
     size_t n_inputs, n_params;
     char input[64];
@@ -43,10 +44,18 @@ static gbx_status mirror_open(const gbx__engine_vtable *self, const gbx__engine_
     assert_string_equal(self->info.name, "mirror");
     seen.n_open++;
     seen.config = *config;
+    gbx__buf options = {0};
+    gbx__buf_puts(&options, "");
+    for (size_t i = 0; i < config->n_options; i++)
+        gbx__buf_printf(&options, "%s=%s ", config->options[i].name, config->options[i].value);
+    snprintf(seen.options, sizeof(seen.options), "%s", options.data);
+    gbx__buf_done(&options);
     seen.allowed[0] = '\0';
     if (config->n_allowed_dirs > 0)
         snprintf(seen.allowed, sizeof(seen.allowed), "%s", config->allowed_dirs[0]);
-    return gbx__engine_duckdb.open(&gbx__engine_duckdb, config, out, e);
+    gbx__engine_config inner = *config;
+    inner.n_options = 0; /* they are the mirror's, not DuckDB's */
+    return gbx__engine_duckdb.open(&gbx__engine_duckdb, &inner, out, e);
 }
 
 static bool mirror_reads(gbx__engine *engine, const gbx__node *scan)
@@ -490,6 +499,33 @@ static void test_memory(void **state)
     gbx_session_close(s);
 }
 
+/* The engine gets those that name it or none, each once; DuckDB beside it those that name it. */
+static void test_options(void **state)
+{
+    (void)state;
+    const gbx_engine_option list[] = {{"mirror", "a", "1"},
+                                      {"duckdb", "max_temp_directory_size", "1GiB"},
+                                      {NULL, "b.c", "two"},
+                                      {"mirror", "b.c", "2"},
+                                      {NULL, "a", "3"}};
+    gbx_session_options options = GBX_SESSION_OPTIONS_INIT;
+    options.engine = "mirror";
+    options.engine_options = list;
+    options.n_engine_options = 5;
+    gbx_session *s = NULL;
+    assert_int_equal(gbx_session_open(&options, &s, &err), GBX_OK);
+    assert_string_equal(query_text(s, "SELECT 42 AS x"), "x\n42\n");
+    assert_string_equal(seen.options, "a=3 b.c=2 ");
+    gbx_session_close(s);
+
+    options.engine = "duckdb"; /* for which b.c and a are meant then */
+    assert_int_equal(gbx_session_open(&options, &s, &err), GBX_OK);
+    gbx_frame *frame = NULL;
+    assert_int_equal(gbx_session_sql(s, "SELECT 42 AS x", NULL, &frame, &err), GBX_INVALID);
+    assert_non_null(strstr(err.message, "duckdb has no option 'b.c'"));
+    gbx_session_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_feed_fails), cmocka_unit_test(test_engine_fails),
         cmocka_unit_test(test_stopped),    cmocka_unit_test(test_opaque),
         cmocka_unit_test(test_policy),     cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

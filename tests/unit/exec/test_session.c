@@ -55,6 +55,42 @@ static void test_options(void **state)
     gbx_session_cancel(NULL);
 }
 
+static gbx_status open_with_option(const char *engine, const char *name, const char *value,
+                                   gbx_error *err)
+{
+    const gbx_engine_option option = {engine, name, value};
+    gbx_session_options o = GBX_SESSION_OPTIONS_INIT;
+    o.engine_options = &option;
+    o.n_engine_options = 1;
+    return open_with(o, err);
+}
+
+static void test_engine_options(void **state)
+{
+    (void)state;
+    gbx_error err;
+    assert_int_equal(open_with_option(NULL, "what", "ever", &err), GBX_OK); /* no engine yet */
+    assert_int_equal(open_with_option("duckdb", "what", "", &err), GBX_OK);
+    assert_int_equal(open_with_option("duckdb", "", "x", &err), GBX_INVALID);
+    assert_int_equal(open_with_option("duckdb", NULL, "x", &err), GBX_INVALID);
+    assert_int_equal(open_with_option("duckdb", "what", NULL, &err), GBX_INVALID);
+    assert_int_equal(open_with_option("spork", "what", "x", &err), GBX_NOT_FOUND);
+
+    char name[] = "what";
+    const gbx_engine_option option = {NULL, name, "hush"};
+    gbx_session_options o = GBX_SESSION_OPTIONS_INIT;
+    o.engine_options = &option;
+    o.n_engine_options = 1;
+    gbx_session *s = NULL;
+    gbx_frame *frame = NULL;
+    assert_int_equal(gbx_session_open(&o, &s, &err), GBX_OK);
+    name[0] = 'W'; /* it was copied */
+    assert_int_equal(gbx_session_sql(s, "SELECT 1", NULL, &frame, &err), GBX_INVALID);
+    assert_non_null(strstr(err.message, "'what'"));
+    assert_null(strstr(err.message, "hush"));
+    gbx_session_close(s);
+}
+
 static void test_tables(void **state)
 {
     (void)state;
@@ -236,10 +272,11 @@ static void test_parsers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_options),      cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_sql_failures), cmocka_unit_test(test_opaque),
-        cmocka_unit_test(test_params),       cmocka_unit_test(test_engines),
-        cmocka_unit_test(test_parsers),      cmocka_unit_test(test_log),
+        cmocka_unit_test(test_options), cmocka_unit_test(test_engine_options),
+        cmocka_unit_test(test_tables),  cmocka_unit_test(test_sql_failures),
+        cmocka_unit_test(test_opaque),  cmocka_unit_test(test_params),
+        cmocka_unit_test(test_engines), cmocka_unit_test(test_parsers),
+        cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,7 @@ static void what_is_no_message_is_refused(void **state)
 static void what_gearbox_says_is_json(void **state)
 {
     static const char *const dirs[] = {"/a b", "/\"q\""};
+    static const gbx__wire_option options[] = {{"a.b", "1"}, {"\"c\"", "\n"}};
     gbx__wire_configure configure = {.memory_bytes = 1000, .threads = 2, .spill_dir = "/tmp/x"};
     gbx__buf out = {0};
     (void)state;
@@ -147,13 +148,16 @@ static void what_gearbox_says_is_json(void **state)
                         "{\"type\":\"configure\",\"memory_bytes\":1000,\"threads\":2,\"spill_dir\":"
                         "\"/tmp/x\",\"allowed_dirs\":null,\"allow_calls\":false,\"options\":{}}");
     gbx__buf_clear(&out);
-    configure =
-        (gbx__wire_configure){.allowed_dirs = dirs, .n_allowed_dirs = 2, .allow_calls = true};
+    configure = (gbx__wire_configure){.allowed_dirs = dirs,
+                                      .n_allowed_dirs = 2,
+                                      .allow_calls = true,
+                                      .options = options,
+                                      .n_options = 2};
     gbx__wire_put_configure(&out, &configure);
     assert_string_equal(
         out.data, "{\"type\":\"configure\",\"memory_bytes\":0,\"threads\":0,\"spill_dir\":null,"
                   "\"allowed_dirs\":[\"/a b\",\"/\\\"q\\\"\"],\"allow_calls\":true,"
-                  "\"options\":{}}");
+                  "\"options\":{\"a.b\":\"1\",\"\\\"c\\\"\":\"\\n\"}}");
     gbx__buf_clear(&out);
     gbx__wire_put_job(&out, "run", 7);
     gbx__wire_put_goodbye(&out);
