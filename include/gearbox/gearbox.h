@@ -9,6 +9,7 @@
 
 #include "gearbox/arrow.h"
 #include "gearbox/compare.h"
+#include "gearbox/config.h"
 #include "gearbox/engines.h"
 #include "gearbox/frame.h"
 #include "gearbox/result.h"
