@@ -20,12 +20,13 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --format, then --json, then the file's ending, then GEARBOX_FORMAT, then what stdout is. */
+/* --format, then --json, then the file's ending, then GEARBOX_FORMAT or a configuration file, then
+ * what stdout is. */
 static gbx_format choose_format(const settings *s)
 {
     const gbx_format by_place =
         !s->output && terminal_is(STDOUT_FD) ? GBX_FORMAT_KIND_TABLE : GBX_FORMAT_KIND_CSV;
-    const gbx_format fallback = s->format_source == SOURCE_ENVIRONMENT ? s->format : by_place;
+    const gbx_format fallback = s->format_source != SOURCE_NONE ? s->format : by_place;
     if (s->format_source == SOURCE_COMMAND_LINE) return s->format;
     if (s->json) return GBX_FORMAT_KIND_JSON;
     return s->output ? gbx_format_of_path(s->output, fallback) : fallback;

@@ -3,14 +3,14 @@
  * names. The tables are all there is to know: parsing, --help, the manual pages and the shells'
  * completions are made from them.
  *
- *   argv ─→ find the command ─→ read its options into settings ─→ command->run(settings)
+ *   files, environment, argv ─→ find the command ─→ its options into settings ─→ command->run
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
 #include "settings.h"
 
-/* Checks the text (NULL for a switch) and stores it; NULL, or what was expected instead. */
+/* Checks the text (NULL for a switch that is there) and stores it; NULL, or what was expected. */
 typedef const char *option_set(settings *s, const char *text);
 
 typedef struct option {
@@ -20,6 +20,7 @@ typedef struct option {
     const char *help;
     const char *variable; /* of the environment that gives a default; NULL: none */
     const char *choices;  /* the values that there are, with spaces between; NULL: any */
+    bool may_be_number;   /* in a file, without quotes */
     option_set *set;
 } option;
 
@@ -29,6 +30,7 @@ typedef struct command {
     const char *arguments;        /* as usage shows them */
     const char *detail;           /* examples; lines end in \n */
     const option *const *options; /* ends in NULL */
+    bool takes_files;             /* [defaults] of configuration files are for it */
     int (*run)(const struct command *self, settings *s);
 } command;
 

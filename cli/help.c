@@ -38,13 +38,16 @@ int help_overview(void)
 {
     fputs("Usage: gearbox COMMAND [OPTIONS] …\n\nCommands:\n", stdout);
     for (const command *c = commands; c->name; c++) printf("  %-10s %s\n", c->name, c->summary);
-    fputs("\nOptions:\n"
-          "  -h, --help     show this; gearbox COMMAND --help shows a command's own\n"
-          "  -V, --version  show the version\n\n"
-          "Exit codes:\n"
-          "  0 done   1 the answer is no   2 wrong usage   3 bad input or plan   4 not found\n"
-          "  5 engine failed   6 out of memory   7 timed out or cancelled   8 conflict\n",
-          stdout);
+    fputs(
+        "\nOptions:\n"
+        "  -h, --help     show this; gearbox COMMAND --help shows a command's own\n"
+        "  -V, --version  show the version\n\n"
+        "Settings, the first counts:\n"
+        "  option, GEARBOX_… in the environment, ./gearbox.toml, ~/.config/gearbox/config.toml\n\n"
+        "Exit codes:\n"
+        "  0 done   1 the answer is no   2 wrong usage   3 bad input or plan   4 not found\n"
+        "  5 engine failed   6 out of memory   7 timed out or cancelled   8 conflict\n",
+        stdout);
     return stdout_done();
 }
 
@@ -59,7 +62,7 @@ static void help_option(const option *o)
     } else {
         snprintf(left, sizeof(left), "    --%s%s%s", o->name, space, value);
     }
-    printf("  %-24s %s", left, o->help);
+    printf("  %-29s %s", left, o->help);
     if (o->variable) printf(" [%s]", o->variable);
     fputc('\n', stdout);
 }

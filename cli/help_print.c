@@ -61,7 +61,12 @@ static void man_overview(void)
         fputc('\n', stdout);
     }
     fputs(".SH EXIT STATUS\n0 done, 1 the answer is no, 2 wrong usage, 3 bad input or plan, "
-          "4 not found, 5 engine failed, 6 out of memory, 7 timed out or cancelled, 8 conflict.\n",
+          "4 not found, 5 engine failed, 6 out of memory, 7 timed out or cancelled, 8 conflict.\n"
+          ".SH FILES\n.TP\n\\fI./gearbox.toml\\fR, "
+          "\\fI$XDG_CONFIG_HOME/gearbox/config.toml\\fR (\\fI~/.config\\fR)\n"
+          "Settings for what no option and no variable gives, the first file first: [defaults] has "
+          "options without their dashes, such as memory = \"4GB\"; [engines.NAME] an engine's "
+          "own. \\fBGEARBOX_CONFIG\\fR names a file in place of both.\n",
           stdout);
 }
 

@@ -49,6 +49,8 @@ static gbx_status open_session(job *j, const settings *s, const char *engine, bo
     options.threads = s->threads;
     options.engine = engine;
     options.no_opaque = s->no_opaque;
+    options.engine_options = s->engine_options.items;
+    options.n_engine_options = s->engine_options.n;
     if (with_progress) {
         progress_start(&j->bar);
         options.progress = progress_show;

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "config.h"
 #include "help.h"
 #include "interrupt.h"
 #include "option_table.h"
@@ -19,6 +20,7 @@ const command commands[] = {
                "  gearbox sql \"FROM sales\" --table sales=2013/ -o sales.parquet\n"
                "  gearbox sql -f report.sql --memory 2GB --timeout 30s --stats stats.json\n",
      .options = sql_options,
+     .takes_files = true,
      .run = cmd_sql},
     {.name = "explain",
      .summary = "show the plan, what is known of its inputs, the engine and why",
@@ -26,6 +28,7 @@ const command commands[] = {
      .detail = "  gearbox explain \"SELECT count(*) FROM 'flights.csv'\"\n"
                "  gearbox explain --json -f report.sql\n",
      .options = explain_options,
+     .takes_files = true,
      .run = cmd_explain},
     {.name = "verify",
      .summary = "run a query on several engines and compare their rows",
@@ -34,6 +37,7 @@ const command commands[] = {
                "  gearbox verify -f report.sql --engines duckdb,polars,pandas\n"
                "The exit status is 1 where they differ.\n",
      .options = verify_options,
+     .takes_files = true,
      .run = cmd_verify},
     {.name = "engines",
      .summary = "list the engines: what is here, what for, how to get the others",
@@ -91,6 +95,7 @@ static int run_command(const command *cmd, int argc, char **argv)
     int code = options_read(cmd, argc, argv, &s);
     if (code == EXIT_DONE) {
         report_init(s.json, s.quiet);
+        if (s.ignored_file) config_note_ignored(s.ignored_file);
         code = s.help ? help_command(cmd) : cmd->run(cmd, &s);
     }
     settings_done(&s);

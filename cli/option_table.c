@@ -11,16 +11,23 @@ static const option opt_engines = {
     .set = set_engines};
 static const option opt_tolerance = {
     .name = "tolerance", .value = "X",
-    .help = "how far floats may differ, relative (1e-9)", .set = set_tolerance};
+    .help = "how far floats may differ, relative (1e-9)", .may_be_number = true,
+    .set = set_tolerance};
 static const option opt_memory = {
     .name = "memory", .value = "SIZE", .variable = "GEARBOX_MEMORY",
-    .help = "limit of the memory of everything together, such as 4GB", .set = set_memory};
+    .help = "limit of the memory of everything together, such as 4GB", .may_be_number = true,
+    .set = set_memory};
 static const option opt_threads = {
     .name = "threads", .value = "N", .variable = "GEARBOX_THREADS",
-    .help = "how many threads to use", .set = set_threads};
+    .help = "how many threads to use", .may_be_number = true, .set = set_threads};
 static const option opt_timeout = {
     .name = "timeout", .value = "TIME", .variable = "GEARBOX_TIMEOUT",
-    .help = "end the query after this time, such as 30s", .set = set_timeout};
+    .help = "end the query after this time, such as 30s", .may_be_number = true,
+    .set = set_timeout};
+static const option opt_engine_option = {
+    .name = "engine-option", .value = "KEY=VALUE",
+    .help = "an option of the engine itself, or ENGINE:KEY=VALUE; may come more than once",
+    .set = set_engine_option};
 static const option opt_param = {
     .name = "param", .value = "NAME=VALUE",
     .help = "the value of $NAME in the query; may come more than once", .set = set_param};
@@ -47,7 +54,7 @@ static const option opt_no_fallback = {
 static const option opt_verify = {
     .name = "verify", .value = "FRACTION", .variable = "GEARBOX_VERIFY",
     .help = "run this share of jobs on a second engine too, and warn where they differ",
-    .set = set_verify};
+    .may_be_number = true, .set = set_verify};
 static const option opt_stats = {
     .name = "stats", .value = "PATH",
     .help = "write the run's figures to a file, as JSON", .set = set_stats};
@@ -65,19 +72,44 @@ static const option opt_print = {
 
 /* clang-format on */
 
-const option *const sql_options[] = {
-    &opt_file,      &opt_table,    &opt_param,       &opt_format, &opt_output, &opt_engine,
-    &opt_memory,    &opt_threads,  &opt_timeout,     &opt_stats,  &opt_json,   &opt_quiet,
-    &opt_no_opaque, &opt_no_cache, &opt_no_fallback, &opt_verify, &opt_help,   NULL};
+const option *const sql_options[] = {&opt_file,
+                                     &opt_table,
+                                     &opt_param,
+                                     &opt_format,
+                                     &opt_output,
+                                     &opt_engine,
+                                     &opt_engine_option,
+                                     &opt_memory,
+                                     &opt_threads,
+                                     &opt_timeout,
+                                     &opt_stats,
+                                     &opt_json,
+                                     &opt_quiet,
+                                     &opt_no_opaque,
+                                     &opt_no_cache,
+                                     &opt_no_fallback,
+                                     &opt_verify,
+                                     &opt_help,
+                                     NULL};
 
-const option *const explain_options[] = {&opt_file,   &opt_table,     &opt_param, &opt_engine,
-                                         &opt_memory, &opt_threads,   &opt_sql,   &opt_json,
-                                         &opt_quiet,  &opt_no_opaque, &opt_help,  NULL};
+const option *const explain_options[] = {
+    &opt_file,      &opt_table,   &opt_param, &opt_engine, &opt_engine_option,
+    &opt_memory,    &opt_threads, &opt_sql,   &opt_json,   &opt_quiet,
+    &opt_no_opaque, &opt_help,    NULL};
 
-const option *const verify_options[] = {
-    &opt_engines,   &opt_file,      &opt_table, &opt_param, &opt_memory, &opt_threads, &opt_timeout,
-    &opt_tolerance, &opt_no_opaque, &opt_json,  &opt_quiet, &opt_help,   NULL};
+const option *const verify_options[] = {&opt_engines,   &opt_engine_option,
+                                        &opt_file,      &opt_table,
+                                        &opt_param,     &opt_memory,
+                                        &opt_threads,   &opt_timeout,
+                                        &opt_tolerance, &opt_no_opaque,
+                                        &opt_json,      &opt_quiet,
+                                        &opt_help,      NULL};
 
 const option *const engines_options[] = {&opt_json, &opt_quiet, &opt_help, NULL};
 
 const option *const help_options[] = {&opt_print, &opt_json, &opt_quiet, &opt_help, NULL};
+
+const option *const file_options[] = {&opt_engine,   &opt_engines,     &opt_format,    &opt_memory,
+                                      &opt_no_cache, &opt_no_fallback, &opt_no_opaque, &opt_quiet,
+                                      &opt_threads,  &opt_timeout,     &opt_tolerance, &opt_verify,
+                                      NULL};

@@ -12,4 +12,7 @@ extern const option *const verify_options[];
 extern const option *const engines_options[];
 extern const option *const help_options[];
 
+/* Those that a configuration file may set, of all commands. */
+extern const option *const file_options[];
+
 #endif

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "config.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -118,7 +119,11 @@ static int set_value(const option *opt, const char *value, settings *s)
 {
     const char *expected = opt->set(s, value);
     if (!expected) return EXIT_DONE;
-    return report_usage("--%s %.200s: %s", opt->name, value, expected);
+    /* what stands behind = is nobody's to tell */
+    size_t shown = strlen(value) < 200 ? strlen(value) : 200;
+    const char *equals = strchr(opt->value ? opt->value : "", '=') ? strchr(value, '=') : NULL;
+    if (equals && (size_t)(equals - value) < shown) shown = (size_t)(equals - value) + 1;
+    return report_usage("--%s %.*s: %s", opt->name, (int)shown, value, expected);
 }
 
 static int read_environment(const command *cmd, settings *s)
@@ -149,7 +154,8 @@ int options_read(const command *cmd, int argc, char **argv, settings *s)
     s->args = calloc((size_t)argc + 1, sizeof(*s->args));
     if (!s->args) return report_usage("there is no memory left");
     bool options_ended = false;
-    int code = read_environment(cmd, s);
+    int code = cmd->takes_files ? config_read_files(cmd, s) : EXIT_DONE;
+    if (code == EXIT_DONE) code = read_environment(cmd, s);
     s->source = SOURCE_COMMAND_LINE;
     for (int i = 0; i < argc && code == EXIT_DONE; i++) {
         const char *text = argv[i];

@@ -7,7 +7,8 @@
 
 #include "command.h"
 
-/* The environment's values first, then argv's. 0, or an exit code after a line on stderr. */
+/* Files' values first, then the environment's, then argv's. 0, or an exit code after a line on
+ * stderr. */
 int options_read(const command *cmd, int argc, char **argv, settings *s);
 
 /* The nearest of `names` (NULL at the end) to what was typed; NULL when none is near. */

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -26,6 +27,18 @@ static void warn(const char *engine, const gbx_outcome *outcome)
         fprintf(stderr, "%lld rows differ", (long long)outcome->differing);
     }
     fprintf(stderr, "; gearbox verify --engines %s,%s shows them\n", engine, outcome->engine);
+}
+
+/* Options that name no engine are meant for the first one. */
+static settings settings_for_another(const settings *s, gbx_engine_option *room)
+{
+    settings other = *s;
+    other.engine_options = (engine_option_list){room, 0};
+    for (size_t i = 0; i < s->engine_options.n; i++) {
+        const gbx_engine_option *item = &s->engine_options.items[i];
+        if (item->engine) room[other.engine_options.n++] = *item;
+    }
+    return other;
 }
 
 /* True when the other engine had an opinion. */
@@ -54,14 +67,25 @@ static bool compare_with(const job *j, const settings *s, const char *engine, co
     return has_opinion;
 }
 
-void second_opinion(const job *j, const settings *s, const char *engine)
+static bool ask_others(const job *j, const settings *s, const char *engine)
 {
-    if (draw() >= s->verify_share) return;
     for (size_t i = 0; i < gbx_engine_count(); i++) {
         gbx_engine_info info = GBX_ENGINE_INFO_INIT;
         if (gbx_engine_get(i, &info, NULL) != GBX_OK || strcmp(info.name, engine) == 0) continue;
         if (strcmp(info.status, "ready") != 0) continue;
-        if (compare_with(j, s, engine, info.name)) return;
+        if (compare_with(j, s, engine, info.name)) return true;
     }
-    report_note("not verified: no other engine that is here can run it");
+    return false;
+}
+
+void second_opinion(const job *j, const settings *s, const char *engine)
+{
+    if (draw() >= s->verify_share) return;
+    gbx_engine_option *room = calloc(s->engine_options.n + 1, sizeof(*room));
+    if (!room) return;
+    const settings other = settings_for_another(s, room);
+    if (!ask_others(j, &other, engine)) {
+        report_note("not verified: no other engine that is here can run it");
+    }
+    free(room);
 }

@@ -12,11 +12,27 @@ static void pairs_free(pair_list *list)
     free(list->items);
 }
 
+static void engine_option_free(const gbx_engine_option *option)
+{
+    free((char *)(uintptr_t)option->engine);
+    free((char *)(uintptr_t)option->name);
+}
+
 void settings_done(settings *s)
 {
     pairs_free(&s->params);
     pairs_free(&s->tables);
+    for (size_t i = 0; i < s->engine_options.n; i++) {
+        engine_option_free(&s->engine_options.items[i]);
+    }
+    free(s->engine_options.items);
+    for (size_t i = 0; i < MAX_CONFIGS; i++) gbx_config_free(s->configs[i]);
     free(s->args);
+}
+
+static bool is_on(const char *text)
+{
+    return !text || strcmp(text, "false") != 0;
 }
 
 const char *set_engine(settings *s, const char *text)
@@ -115,6 +131,42 @@ const char *set_table(settings *s, const char *text)
     return pair_add(&s->tables, text, expected);
 }
 
+static const char *add_engine_option(settings *s, const char *engine, size_t engine_len,
+                                     const char *name, size_t name_len, const char *value)
+{
+    engine_option_list *list = &s->engine_options;
+    gbx_engine_option *items = realloc(list->items, (list->n + 1) * sizeof(*items));
+    if (!items) return "there is no memory left";
+    list->items = items;
+    const gbx_engine_option option = {engine ? strndup(engine, engine_len) : NULL,
+                                      strndup(name, name_len), value};
+    if (option.name && (option.engine || !engine)) {
+        items[list->n++] = option;
+        return NULL;
+    }
+    engine_option_free(&option);
+    return "there is no memory left";
+}
+
+const char *settings_add_engine_option(settings *s, const char *engine, const char *name,
+                                       const char *value)
+{
+    return add_engine_option(s, engine, engine ? strlen(engine) : 0, name, strlen(name), value);
+}
+
+/* KEY=VALUE, ENGINE:KEY=VALUE */
+const char *set_engine_option(settings *s, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    const char *colon = memchr(text, ':', equals ? (size_t)(equals - text) : 0);
+    const char *name = colon ? colon + 1 : text;
+    if (!equals || equals == name || colon == text) {
+        return "expected KEY=VALUE or ENGINE:KEY=VALUE, such as spark.executor.memory=2g";
+    }
+    return add_engine_option(s, colon ? text : NULL, colon ? (size_t)(colon - text) : 0, name,
+                             (size_t)(equals - name), equals + 1);
+}
+
 const char *set_format(settings *s, const char *text)
 {
     if (gbx_format_parse(text, &s->format, NULL) != GBX_OK) {
@@ -153,36 +205,31 @@ const char *set_print(settings *s, const char *text)
 
 const char *set_no_opaque(settings *s, const char *text)
 {
-    (void)text;
-    s->no_opaque = true;
+    s->no_opaque = is_on(text);
     return NULL;
 }
 
 const char *set_sql_only(settings *s, const char *text)
 {
-    (void)text;
-    s->sql_only = true;
+    s->sql_only = is_on(text);
     return NULL;
 }
 
 const char *set_quiet(settings *s, const char *text)
 {
-    (void)text;
-    s->quiet = true;
+    s->quiet = is_on(text);
     return NULL;
 }
 
 const char *set_json(settings *s, const char *text)
 {
-    (void)text;
-    s->json = true;
+    s->json = is_on(text);
     return NULL;
 }
 
 const char *set_help(settings *s, const char *text)
 {
-    (void)text;
-    s->help = true;
+    s->help = is_on(text);
     return NULL;
 }
 

@@ -7,9 +7,9 @@ _gearbox() {
     words='sql explain verify engines help --help --version'
   else
     case "${COMP_WORDS[1]}" in
-    sql) words='--file --table --param --format --output --engine --memory --threads --timeout --stats --json --quiet --no-opaque --no-cache --no-fallback --verify --help ' ;;
-    explain) words='--file --table --param --engine --memory --threads --sql --json --quiet --no-opaque --help ' ;;
-    verify) words='--engines --file --table --param --memory --threads --timeout --tolerance --no-opaque --json --quiet --help ' ;;
+    sql) words='--file --table --param --format --output --engine --engine-option --memory --threads --timeout --stats --json --quiet --no-opaque --no-cache --no-fallback --verify --help ' ;;
+    explain) words='--file --table --param --engine --engine-option --memory --threads --sql --json --quiet --no-opaque --help ' ;;
+    verify) words='--engines --engine-option --file --table --param --memory --threads --timeout --tolerance --no-opaque --json --quiet --help ' ;;
     engines) words='--json --quiet --help ' ;;
     help) words='--print --json --quiet --help ' ;;
     esac
