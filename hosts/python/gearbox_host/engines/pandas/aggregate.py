@@ -37,6 +37,8 @@ def check(node: Aggregate) -> None:
     for expr in node.groups:
         scalars.check(expr)
     for agg in node.aggs:
+        if agg.fn == 'bitstring_agg' and len(agg.args) == 1:
+            raise unsupported('bitstring_agg without bounds')  # it asks for statistics of a table
         if not is_native(agg) and (agg.duckdb is None or agg.spec.state):
             raise unsupported(f'the aggregate {agg.fn} of these types')
 
@@ -45,7 +47,8 @@ def is_native(agg: Expr) -> bool:
     spec = agg.spec
     if spec.state or agg.arg_names or agg.fn not in _NATIVE:
         return False
-    if spec.order and agg.fn in ('first', 'last', 'arbitrary', 'any_value'):
+    if spec.order and (agg.fn in ('first', 'last', 'arbitrary', 'any_value') or
+                       agg.type.is_float):
         return False
     if spec.distinct and agg.fn not in ('count', 'sum', 'avg', 'mean', 'min', 'max'):
         return False
