@@ -241,7 +241,8 @@ class PolarsContract(Contract, unittest.TestCase):
         for given, wanted in (((3,), [0, 1, 2]), ((1, 3), [1, 2]), ((10, 0, -4), [10, 6, 2]),
                               ((3, 3), []), ((0, 9, 3), [0, 3, 6])):
             self.assertEqual(self.rows(self.range_of(*given)), [(one,) for one in wanted])
-        self.assertEqual(self.rows(self.range_of(1, 9, 4, fn='generate_series')), [(1,), (5,), (9,)])
+        series = self.range_of(1, 9, 4, fn='generate_series')
+        self.assertEqual(self.rows(series), [(1,), (5,), (9,)])
         error = self.fails(lambda: self.rows(self.range_of(0, 9, 0)))
         self.assertEqual(error.code, 'invalid')
 

@@ -30,10 +30,11 @@ class Facts:
 
     def read_files(self) -> None:
         """When the job runs: what the footers of its Parquet files say."""
+        wanted = calculated_columns(self.root)
         for node in self.root.walk():
             if isinstance(node, n.Scan) and node.source.format == 'parquet' and \
-                    node.source.stats is None:
-                node.source.stats = footer_stats(node)
+                    node.source.stats is None and wanted & {col.id for col in node.cols}:
+                node.source.stats = footer_stats(node, wanted)
         self.note_all()
 
     def param(self, name: str):
@@ -147,10 +148,26 @@ class Facts:
         return found is not None and t.int_range()[0] <= found[0] and found[1] <= t.int_range()[1]
 
 
-def footer_stats(node: n.Scan) -> list[n.Stats] | None:
-    """Of the columns that are read and may use them; None where a file does not say."""
-    wanted = {node.source.fields[i][0]: i for i in node.fields
-              if i != n.ROWID and type_bounds(node.source.fields[i][1]) is not None}
+def calculated_columns(root: n.Node) -> set[int]:
+    """Columns that a calculation reads, also through others: whose bounds may save a guard."""
+    found: set[int] = set()
+    for node in reversed(list(root.walk())):
+        for e in node.exprs():
+            for one in e.walk():
+                if one.is_call('+', '-', '*') or one.kind == 'cast' or \
+                        one.kind == 'agg' and one.fn in ('sum', 'avg'):
+                    found |= one.columns()
+        if isinstance(node, n.Project):
+            for col, e in zip(node.cols, node.items):
+                if col.id in found:
+                    found |= e.columns()
+    return found
+
+
+def footer_stats(node: n.Scan, columns: set[int]) -> list[n.Stats] | None:
+    """Of the columns that are wanted and have bounds; None where a file does not say."""
+    wanted = {node.source.fields[i][0]: i for col, i in zip(node.cols, node.fields)
+              if i != n.ROWID and col.id in columns and type_bounds(col.type) is not None}
     found: dict[str, n.Stats] = {}
     if not wanted:
         return None

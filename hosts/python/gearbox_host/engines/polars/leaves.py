@@ -95,6 +95,8 @@ class LeavesMixin:
     def cast_of_file(self, name: str, have: pl.DataType, t: Type) -> pl.Expr:
         """Same values in another width or unit; nothing else is guessed."""
         want = dtype(t)
+        if have == pl.Time and t.kind == 'time':
+            return (pl.col(name).to_physical() // (1000 if t.unit == 'us' else 1)).alias(name)
         pairs = (('is_integer', 'is_integer'), ('is_temporal', 'is_temporal'),
                  ('is_decimal', 'is_decimal'), ('is_float', 'is_float'))
         same = any(getattr(have, a)() and getattr(want, b)() for a, b in pairs) or \
@@ -176,7 +178,8 @@ class LeavesMixin:
                 if left is not None and left <= 0:
                     return
                 end = min(at + step * _ROWS, stop) if step > 0 else max(at + step * _ROWS, stop)
-                frame = pl.int_range(at, end, step, dtype=pl.Int64, eager=True).alias(name).to_frame()
+                made = pl.int_range(at, end, step, dtype=pl.Int64, eager=True)
+                frame = made.alias(name).to_frame()
                 if left is not None:
                     frame = frame.head(left)
                     left -= frame.height

@@ -19,6 +19,7 @@ from ...plan.types import Type
 from .columns import SIMPLE, dtype
 from .facts import Facts
 
+_KNOWN_DAYS, _INFINITE_DAYS = 90_000_000, (1 << 31) - 1
 _EPOCH = datetime.date(1970, 1, 1)
 _COMPARE = {'=': '__eq__', '<>': '__ne__', '<': '__lt__', '<=': '__le__', '>': '__gt__',
             '>=': '__ge__'}
@@ -111,7 +112,7 @@ class Native:
                 t.kind in ('uuid', 'interval', 'enum', 'timestamp', 'time', 'int128'):
             raise NotNative('IN of this type')
         items = pl.from_arrow(values.to_array(t, [arg.value for arg in e.args[1:]])).cast(dtype(t))
-        found = self.one(e.args[0]).is_in(items.implode())
+        found = self.one(e.args[0]).cast(dtype(t)).is_in(items.implode())
         return found if e.fn == 'in' else ~found
 
     # ---- numbers -----------------------------------------------------------------------------
@@ -258,11 +259,14 @@ class Native:
         if e.args[0].type.kind != 'date':
             raise NotNative('a part of another type')
         x = self.one(e.args[0])
-        # The two infinite dates have no parts.
+        # The two infinite dates have no parts; of years past 240,000 Polars knows none either, and
+        # a cast that can't fit says so.
         days = x.to_physical()
-        is_finite = (days > -2000000000) & (days < 2000000000)
-        safe = pl.when(is_finite).then(x)
-        return getattr(safe.dt, e.fn)().cast(pl.Int64)
+        is_known = days.is_between(-_KNOWN_DAYS, _KNOWN_DAYS)
+        is_lost = ~is_known & days.is_between(-_INFINITE_DAYS, _INFINITE_DAYS, closed='none')
+        too_far = days.cast(pl.Int128) * (1 << 60)
+        found = getattr(pl.when(is_known).then(x).dt, e.fn)().cast(pl.Int64)
+        return pl.coalesce(found, pl.when(is_lost).then(too_far).cast(pl.Int64, strict=True))
 
 
 _CALLS = {
