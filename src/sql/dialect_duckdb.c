@@ -63,6 +63,7 @@ const gbx__dialect gbx__dialect_duckdb = {
         "<=> <-> !~ ~ ",
     .prefix = " - + ~ @ ",
     .integer_sum_is_wide = true,
+    .decimals_widen = true,
     .has_semi_join = true,
     .has_nulls_order = true,
 };

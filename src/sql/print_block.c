@@ -3,6 +3,8 @@
  */
 #include "sql/print_priv.h"
 
+#include <string.h>
+
 bool gbx__block_is_from(const gbx__block *b)
 {
     return b->from.len > 0 && b->with.len == 0 && b->where.len == 0 && !b->is_grouped &&
@@ -49,16 +51,40 @@ static void block_clause(gbx__buf *out, const char *word, gbx__str text)
     gbx__buf_str(out, text);
 }
 
+/* Arithmetic on decimals, bound once, is wider when it is bound again: what leaves has the plan's
+ * type. Not below DISTINCT, whose order must be among its columns. */
+static bool column_needs_type(const gbx__printer *p, const gbx__block *block, const gbx__col *col)
+{
+    if (!p->dialect->decimals_widen || col->type->kind != GBX_TYPE_DECIMAL) return false;
+    const gbx__str text = p->names[col->id];
+    const bool is_constant = text.ptr[0] == '-' || (text.ptr[0] >= '0' && text.ptr[0] <= '9');
+    const bool is_cast = text.len > 5 && memcmp(text.ptr, "CAST(", 5) == 0;
+    return !is_constant && !is_cast && block->distinct.len == 0;
+}
+
+static void block_column(gbx__printer *p, gbx__buf *out, const gbx__block *block,
+                         const gbx__col *col, bool labels)
+{
+    if (col->id >= p->n_names || p->names[col->id].len == 0) {
+        gbx__print_fail(p, GBX_INTERNAL, "column #%u has no name here", col->id);
+        return;
+    }
+    const bool is_cast = labels && column_needs_type(p, block, col);
+    if (is_cast) gbx__buf_puts(out, "CAST(");
+    gbx__buf_str(out, p->names[col->id]);
+    if (!is_cast) return;
+    gbx__buf_puts(out, " AS ");
+    p->dialect->type(out, col->type);
+    gbx__buf_putc(out, ')');
+}
+
 static void block_columns(gbx__printer *p, gbx__buf *out, const gbx__block *block,
                           const gbx__node *node, bool labels)
 {
     for (uint32_t i = 0; i < node->n_cols; i++) {
         const gbx__col *col = &node->cols[i];
         if (i > 0) gbx__buf_puts(out, ", ");
-        if (col->id >= p->n_names || p->names[col->id].len == 0)
-            gbx__print_fail(p, GBX_INTERNAL, "column #%u has no name here", col->id);
-        else
-            gbx__buf_str(out, p->names[col->id]);
+        block_column(p, out, block, col, labels);
         gbx__buf_puts(out, " AS ");
         if (labels && col->name.len > 0)
             p->dialect->quote_ident(out, col->name);

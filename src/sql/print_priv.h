@@ -36,6 +36,7 @@ typedef struct gbx__dialect {
     const char *infix; /* functions that are operators between two arguments, blank-separated */
     const char *prefix;
     bool integer_sum_is_wide;     /* sum of integers is wider than int64: cast, which checks */
+    bool decimals_widen;          /* arithmetic on them, bound a second time, is wider: cast */
     bool has_semi_join;           /* SEMI JOIN and ANTI JOIN in FROM */
     bool has_nulls_order;         /* NULLS FIRST | LAST */
     const gbx__host_words *words; /* of an engine in another process; NULL: in this one */

@@ -309,6 +309,10 @@ static const print_case expressions[] = {
      "SELECT CAST(t1.\"a\" AS BIGINT) AS \"i\", TRY_CAST(t1.\"b\" AS DATE) AS \"d\", "
      "CAST(t1.\"a\" AS DECIMAL(12,3)) AS \"e\", CAST(t1.\"b\" AS ENUM('x', 'y')) AS \"f\" FROM "
      "\"memory\".\"main\".\"t\" AS t1"},
+    {"SELECT CAST(a AS DECIMAL(4,1)) + CAST(a AS DECIMAL(4,1)) AS s FROM t",
+     "SELECT CAST((CAST(CAST(t1.\"a\" AS DECIMAL(4,1)) AS DECIMAL(5,1)) + CAST(CAST(t1.\"a\" AS "
+     "DECIMAL(4,1)) AS DECIMAL(5,1))) AS DECIMAL(5,1)) AS \"s\" FROM "
+     "\"memory\".\"main\".\"t\" AS t1"},
     {"SELECT CASE WHEN a > 1 THEN 'x' WHEN a IS NULL THEN b ELSE 'z' END AS k, CASE a WHEN 1 "
      "THEN 2 END AS l FROM t",
      "SELECT CASE WHEN (t1.\"a\" > 1) THEN CAST('x' AS VARCHAR) WHEN (t1.\"a\" IS NULL) THEN "
