@@ -166,11 +166,32 @@ static gbx__compared_by compared_by(const struct ArrowSchema *column)
     return strncmp(column->format, "ti", 2) == 0 ? GBX_COMPARED_AS_TEXT : GBX_COMPARED_EXACTLY;
 }
 
+/* A list's items and a map's entries have names in Arrow that say nothing: engines' own habits. */
+static gbx_status item_names_drop(struct ArrowSchema *schema, gbx_error *err)
+{
+    const bool is_struct =
+        strcmp(schema->format, "+s") == 0 || strncmp(schema->format, "+u", 2) == 0;
+    for (int64_t i = 0; i < schema->n_children; i++) {
+        struct ArrowSchema *child = schema->children[i];
+        if (!is_struct) GBX_TRY(gbx__arrow_schema_rename(child, GBX_STR("item"), err));
+        GBX_TRY(item_names_drop(child, err));
+    }
+    return GBX_OK;
+}
+
 static gbx_status columns_read(struct ArrowArrayStream *rows, gbx__arena *arena,
                                gbx__compared_cols *out, gbx_error *err)
 {
-    struct ArrowSchema schema = {0};
-    GBX_TRY(gbx__arrow_stream_schema(rows, &schema, err));
+    struct ArrowSchema own = {0}, schema = {0};
+    GBX_TRY(gbx__arrow_stream_schema(rows, &own, err));
+    gbx_status status = gbx__arrow_schema_copy(&own, &schema, err);
+    gbx__arrow_schema_done(&own);
+    if (status != GBX_OK) return status;
+    status = item_names_drop(&schema, err);
+    if (status != GBX_OK) {
+        gbx__arrow_schema_done(&schema);
+        return status;
+    }
     const size_t n = (size_t)schema.n_children;
     gbx__compared_col *cols = GBX_ARENA_ARRAY(arena, n, gbx__compared_col);
     bool is_short = !cols;
