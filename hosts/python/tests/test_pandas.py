@@ -1,15 +1,18 @@
 """The pandas engine: the contract, and what is its own."""
 import decimal
+import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from gearbox_host.engines.pandas import columns, keys, reduce
+from gearbox_host.engines.pandas import columns, keys, reduce, scan
 from gearbox_host.plan.types import Type, parse
 
 from .contract import Contract
-from .plans import agg, call, col, engine_of, node, prepare, rows, table, values
+from .plans import agg, call, col, const, engine_of, node, prepare, rows, table, values
 
 
 class PandasContract(Contract, unittest.TestCase):
@@ -49,6 +52,32 @@ class PandasContract(Contract, unittest.TestCase):
             agg('max', 'int32', col(1, 'int32'))], cols=[(3, 'utf8'), (4, 'int32')])
         self.assertEqual(table(self.engine, grouped).num_rows, 0)
         self.assertEqual(table(self.engine, grouped).schema.types, [pa.string(), pa.int32()])
+
+    def of_file(self, path, fn, id, type, value, sql):
+        fields = [{'name': 'x', 'type': 'float64'}, {'name': 'n', 'type': 'int64'},
+                  {'name': 's', 'type': 'utf8'}]
+        scan = {'op': 'scan', 'fields': [0, 1, 2],
+                'scan': {'format': 'parquet', 'name': 'f', 'paths': [path], 'fields': fields},
+                'cols': [{'id': i, 'type': one['type']} for i, one in enumerate(fields, 1)]}
+        where = call(fn, 'bool', col(id, type), const(type, value),
+                     duckdb=f'("c{id}" {fn} {sql})')
+        return rows(self.engine, node('filter', scan, conjuncts=[where]))
+
+    def test_files_are_pruned_but_not_by_floats(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f'{folder}/nan.parquet'
+            n = 4000
+            pq.write_table(pa.table({
+                'x': [1.0, float('nan')] * (n // 2), 'n': list(range(n)),
+                's': ['a', None, 'b', 'c'] * (n // 4)}), path, row_group_size=1000)
+            nan = self.of_file(path, '>', 1, 'float64', 2.8, '2.8::DOUBLE')
+            self.assertEqual(len(nan), n // 2)
+            with mock.patch.object(scan, '_read', side_effect=scan._read) as seen:
+                self.assertEqual([row[1:] for row in self.of_file(
+                    path, '>=', 2, 'int64', 3998, '3998')], [(3998, 'b'), (3999, 'c')])
+            self.assertEqual([list(one.args[1]) for one in seen.call_args_list], [[3]])
+            found = self.of_file(path, '=', 3, 'utf8', 'b', "'b'")
+            self.assertEqual((len(found), found[0][1]), (n // 4, 2))
 
     def test_the_limit_of_memory_is_told(self):
         small = engine_of('pandas', memory_bytes=1 << 20)
