@@ -180,7 +180,7 @@ static void share_domains(const join_graph *g)
 static double key_domain(const join_graph *g, const gbx__expr *expr)
 {
     const double *left = side_domain(g, expr->args[0]), *right = side_domain(g, expr->args[1]);
-    return fmin(left ? *left : INFINITY, right ? *right : INFINITY);
+    return fmin(left ? *left : (double)INFINITY, right ? *right : (double)INFINITY);
 }
 
 /* Rows of a join of two parts; negative: nothing joins them. */
