@@ -259,7 +259,7 @@ class JoinsMixin:
         """Keys, and the one inequality as (left, operator, right)."""
         keys, rest = self.split(node)
         if len(rest) != 1 or not rest[0].is_call('<', '<=', '>', '>=') or node.kind == 'single' \
-                or any(key.is_null_safe for key in keys) or len(keys) > 1:
+                or any(key.is_null_safe for key in keys):
             raise unsupported('an asof join of this form on Polars')
         a, b = rest[0].args
         op = rest[0].fn
@@ -281,8 +281,9 @@ class JoinsMixin:
         right = self.compute(self.exprs.with_columns(right, {'_b': b}))
         usable = right.filter(pl.all_horizontal([pl.col(c).is_not_null()
                                                  for c in by_right + ['_b']]))
-        # Of equal ones the first is the nearest.
-        usable = usable.unique(by_right + ['_b'], keep='first', maintain_order=True)
+        # Of equal ones the first, looking back; the last, looking ahead: as DuckDB does.
+        usable = usable.unique(by_right + ['_b'], keep='first' if op in ('>', '>=') else 'last',
+                               maintain_order=True)
         known = left.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in by_left + ['_a']]))
         by = {'by_left': by_left, 'by_right': by_right} if keys else {}
         pairs = known.sort('_a').join_asof(
