@@ -4,7 +4,8 @@ A test of an engine derives from `Contract` and says its name.
 """
 import math
 
-from gearbox_host.errors import from_exception
+from gearbox_host.engines.base import Config
+from gearbox_host.errors import HostError, from_exception
 
 from .plans import agg, call, col, const, engine_of, key, node, rows, values
 
@@ -196,6 +197,13 @@ class Contract:
                                    ('intersect', True, [1, None])):
             found = node('setop', left, right, setop=kind, all=all_, cols=[(3, 'int32')])
             self.same(found, [(value,) for value in wanted])
+
+    def test_unknown_options_are_refused_by_name(self):
+        with self.assertRaises(HostError) as caught:
+            type(self.engine)(Config(options={'colour': 'blue'}))
+        self.assertEqual(caught.exception.code, 'invalid')
+        self.assertIn("'colour'", caught.exception.message)
+        self.assertNotIn('blue', caught.exception.message)
 
     def test_texts_are_in_the_order_of_their_bytes(self):
         source = values([(1, 'utf8')], [['b'], ['é'], ['Z'], [None], ['']])

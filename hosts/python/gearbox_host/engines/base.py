@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Iterator
 
 import pyarrow as pa
 
+from ..errors import HostError
 from ..plan.nodes import Node
 from ..plan.types import Type, to_schema
 
@@ -86,8 +87,12 @@ class Prepared:
 
 class Engine:
     name = ''
+    options: tuple[str, ...] | None = ()  # of its own; None: it checks them itself
 
     def __init__(self, config: Config):
+        for key in config.options if self.options is not None else ():
+            if key not in self.options:
+                raise HostError('invalid', f"{self.name} has no option '{key[:60]}'")
         self.config = config
 
     @staticmethod

@@ -117,6 +117,7 @@ class DaskPrepared(Prepared):
 
 class DaskEngine(base.Engine):
     name = 'dask'
+    options = ('shuffle_rows',)
     driver_class = Driver
     is_default = False  # of the process: who asks Dask for "the" client gets ours
 

@@ -79,8 +79,6 @@ class Engine(base.Engine):
 
     def __init__(self, config: base.Config):
         super().__init__(config)
-        for key in config.options:
-            raise HostError('invalid', f"datafusion has no option '{key[:60]}'")
         self.folder = tempfile.mkdtemp(prefix='gearbox-datafusion-', dir=config.spill_dir)
 
     @staticmethod

@@ -104,6 +104,7 @@ def host_error(error: BaseException) -> HostError:
 
 class Engine(base.Engine):
     name = 'spark'
+    options = None
 
     def __init__(self, config: base.Config):
         super().__init__(config)
