@@ -51,6 +51,19 @@ function(gbx_add_test)
     LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${GEARBOX_TEST_ENVIRONMENT}")
 endfunction()
 
+# gbx_needs_engines(test engine …): the engines are installed before the test runs.
+# Which of them tests use: `-DGEARBOX_TEST_ENGINES=` for none, as where there is no network.
+set(GEARBOX_TEST_ENGINES polars pandas CACHE STRING "Engines that the tests install and use")
+foreach(_engine IN LISTS GEARBOX_TEST_ENGINES)
+  gbx_add_test(NAME engines.install.${_engine} LABELS engines TIMEOUT 900
+    COMMAND "${PROJECT_BINARY_DIR}/gearbox" engines install ${_engine})
+  set_tests_properties(engines.install.${_engine} PROPERTIES FIXTURES_SETUP engine.${_engine})
+endforeach()
+function(gbx_needs_engines test)
+  list(TRANSFORM ARGN PREPEND "engine." OUTPUT_VARIABLE _fixtures)
+  set_property(TEST ${test} APPEND PROPERTY FIXTURES_REQUIRED ${_fixtures})
+endfunction()
+
 # A test program may include internal headers, and duckdb.h as an oracle.
 function(gbx_add_test_program target)
   add_executable(${target} ${ARGN})
