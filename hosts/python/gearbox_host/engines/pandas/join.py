@@ -98,7 +98,8 @@ def check(node: Join) -> None:
 
 def _check_mark(node: Join) -> None:
     """Three values need each comparison by itself; those of rows are known by their parts."""
-    if any(arg.type.is_nested for one in node.on for arg in one.args):
+    if any(arg.type.is_nested for one in node.on if not one.is_call(EQUAL, SAME)
+           for arg in one.args):
         raise unsupported('a comparison of rows with those of a subquery')
     if len(split(node).residual) and any(c.duckdb is None and not native.is_native(c)
                                          for c in node.on):
