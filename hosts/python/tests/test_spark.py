@@ -82,6 +82,13 @@ class Options(unittest.TestCase):
 
 
 class Carriers(unittest.TestCase):
+    def test_they_become_the_type_again(self):
+        for t, held in (('null', pa.array([None, None], pa.int32())),
+                        ('uint8', pa.array([255, None], pa.int16())),
+                        ('utf8', pa.array(['x', None], pa.large_string()))):
+            found = spark_kernels.back(held, parse(t))
+            self.assertEqual((found.type, found.to_pylist()), (parse(t).arrow, held.to_pylist()))
+
     def test_types_that_spark_has_not(self):
         for t, wanted in (('uint8', 'SMALLINT'), ('uint64', 'DECIMAL(20,0)'),
                           ('int128', 'DECIMAL(38,0)'), ('timestamp(ms)', 'TIMESTAMP_NTZ'),

@@ -30,7 +30,7 @@ from ..errors import HostError, from_exception, unsupported
 from ..plan.nodes import ROWID
 from ..plan.types import Type, to_field
 from . import base
-from .spark_kernels import FAILURE, carrier, ddl, function, quote_ident
+from .spark_kernels import FAILURE, back, carrier, ddl, function, quote_ident
 from .sqltext import SqlJob, plain_literal, stream_arrays
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -321,8 +321,7 @@ class Prepared(base.Prepared):
                     yield pa.RecordBatch.from_struct_array(
                         pa.array([{}] * batch.num_rows, pa.struct([])))
                     continue
-                arrays = [arrow.exactly(arrow.exactly(array, carrier(t)), t)
-                          for array, t in zip(batch.columns, types)]
+                arrays = [back(array, t) for array, t in zip(batch.columns, types)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
         except HostError:
             raise

@@ -52,6 +52,13 @@ def quote_ident(name):
     return '`' + name.replace('`', '``') + '`'
 
 
+def back(array, t):
+    """What Spark held in the carrier, as the type itself."""
+    if t.kind == 'null':
+        return pa.nulls(len(array))
+    return arrow.exactly(arrow.exactly(array, carrier(t)), t)
+
+
 _runners = {}
 
 
@@ -70,7 +77,7 @@ def _runner(key):
 def run(key, arrays):
     try:
         t = key[2]
-        found = _runner(key)(*[arrow.loosely(array, one) for array, one in zip(arrays, key[1])])
+        found = _runner(key)(*[back(array, one) for array, one in zip(arrays, key[1])])
         return arrow.exactly(found, carrier(t))
     except BaseException as error:
         found = from_exception(error)
