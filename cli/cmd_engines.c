@@ -26,6 +26,8 @@ static void engine_json(const gbx_engine_info *info)
                 {"status", info->status},
                 {"best_for", info->best_for},
                 {"memory_model", info->memory_model},
+                {"scale", info->scale},
+                {"learning_curve", info->learning_curve},
                 {"cannot", info->cannot},
                 {"install", info->install_hint}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -40,6 +42,8 @@ static void engine_text(const gbx_engine_info *info)
     printf("%s %s: %s\n", info->name, info->version ? info->version : "-", info->status);
     printf("  best for  %s\n", info->best_for);
     printf("  memory    %s\n", info->memory_model);
+    printf("  scale     %s\n", info->scale);
+    printf("  learning  %s\n", info->learning_curve);
     if (info->cannot) printf("  cannot    %s\n", info->cannot);
     if (info->install_hint) printf("  install   %s\n", info->install_hint);
 }

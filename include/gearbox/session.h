@@ -151,13 +151,15 @@ typedef struct gbx_engine_info {
     const char *status;  /**< "ready", or why not */
     const char *best_for;
     const char *memory_model;
-    const char *cannot;       /**< NULL: nothing known */
-    const char *install_hint; /**< NULL: built in */
+    const char *cannot;         /**< NULL: nothing known */
+    const char *install_hint;   /**< NULL: built in */
+    const char *scale;          /**< how large its tables may well be: "up to 100 GB" */
+    const char *learning_curve; /**< "low", "medium", "high" */
 } gbx_engine_info;
 
 #define GBX_ENGINE_INFO_INIT                                                                       \
     {                                                                                              \
-        sizeof(gbx_engine_info), 0, 0, 0, 0, 0, 0, 0                                               \
+        sizeof(gbx_engine_info), 0, 0, 0, 0, 0, 0, 0, 0, 0                                         \
     }
 
 /**

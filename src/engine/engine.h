@@ -34,6 +34,8 @@ typedef struct gbx__engine_info {
     const char *version;      /* of the engine; NULL until opened */
     const char *best_for;     /* one line for people */
     const char *memory_model; /* "out of core", "in memory", "distributed" */
+    const char *scale;        /* how large its tables may well be: "up to 100 GB" */
+    const char *learning;     /* its learning curve: "low", "medium", "high" */
     const char *cannot;       /* what it can't do, one line; NULL: nothing known */
     const char *install_hint; /* how to get it; NULL: built in */
     uint32_t engine_bit;      /* its bit in the function table */

@@ -51,6 +51,8 @@ gbx_status gbx_engine_get(size_t index, gbx_engine_info *out, gbx_error *err)
         .status = row->error.status == GBX_OK ? "ready" : row->error.message,
         .best_for = row->info.best_for,
         .memory_model = row->info.memory_model,
+        .scale = row->info.scale,
+        .learning_curve = row->info.learning,
         .cannot = row->info.cannot,
         .install_hint = row->info.install_hint,
     };
