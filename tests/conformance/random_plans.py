@@ -18,6 +18,7 @@ import tempfile
 TYPES = ('int', 'float', 'decimal', 'text', 'bool', 'date')
 SQL_TYPES = {'int': 'INTEGER', 'float': 'DOUBLE', 'decimal': 'DECIMAL(9,2)', 'text': 'VARCHAR',
              'bool': 'BOOLEAN', 'date': 'DATE'}
+LETTERS = {'int': 'i', 'float': 'f', 'decimal': 'm', 'text': 's', 'bool': 'b', 'date': 'd'}
 VALUES = {
     'int': ['0', '1', '-1', '2', '3', '7', '-7', '100', '-32768', '65536'],
     'float': ['0.0', '1.5', '-2.5', '0.1', '1e10', '-0.0', "'nan'::DOUBLE", "'inf'::DOUBLE", "'-inf'::DOUBLE", '3.5'],
@@ -140,7 +141,7 @@ class Maker:
     # ---- tables: name → ([(column, type)], rows)
 
     def table(self, index):
-        columns = [(f'{"m" if t == "decimal" else t[0]}{k}', t) for t in TYPES for k in range(2 if t in ('int', 'text') else 1)]
+        columns = [(f'{LETTERS[t]}{k}', t) for t in TYPES for k in range(2 if t in ('int', 'text') else 1)]
         n_rows = self.rng.choice([0, 1, 7, 25, 60]) if index == 2 else self.rng.choice([7, 25, 60])
         return columns, [['NULL' if self.rng.random() < 0.15 else self.rng.choice(VALUES[t])
                           for _, t in columns] for _ in range(n_rows)]
@@ -223,8 +224,8 @@ class Maker:
         left, right = self.rel(depth), self.rel(min(depth, 1))
         word = self.rng.choice(JOINS)
         pairs = [(a, b) for a, t in left.columns for b, u in right.columns if t == u]
-        on = [Expr('bool', 'l.{} = r.{}'.format(*self.rng.choice(pairs))) for _ in range(self.rng.choice([1, 1, 2]))] \
-            if pairs else []
+        keys = self.rng.sample(pairs, min(len(pairs), self.rng.choice([1, 1, 2])))
+        on = [Expr('bool', f'l.{a} = r.{b}') for a, b in keys]
         if pairs and word in ('JOIN', 'LEFT JOIN') and self.rng.random() < 0.2:
             on.append(Expr('bool', 'l.{} < r.{}'.format(*self.rng.choice(pairs))))
         sides = [('l', left)] if word in ('SEMI JOIN', 'ANTI JOIN') else [('l', left), ('r', right)]
@@ -418,7 +419,7 @@ def main():
                         continue
                     tables, small = shrink(runner, maker.tables, query, engine)
                     reason = Runner(args.program, [engine], runner.folder).run(tables, [small.sql()])[0][engine]
-                    used = {n: t for n, t in tables.items() if n in small.sql()}
+                    used = {n: t for n, t in tables.items() if f' {n}' in small.sql()}
                     print(f'{engine}: {reason[0]}: {reason[1]}\n  --seed {args.seed}, query {first}+\n'
                           f'{runner.tables(used)}{small.sql()}\n', flush=True)
     for engine, found in counts.items():
