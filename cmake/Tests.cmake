@@ -53,7 +53,7 @@ endfunction()
 
 # gbx_needs_engines(test engine …): the engines are installed before the test runs.
 # Which of them tests use: `-DGEARBOX_TEST_ENGINES=` for none, as where there is no network.
-set(GEARBOX_TEST_ENGINES polars pandas datafusion dask CACHE STRING "Engines that the tests install and use")
+set(GEARBOX_TEST_ENGINES polars pandas datafusion dask modin spark CACHE STRING "Engines that the tests install and use")
 foreach(_engine IN LISTS GEARBOX_TEST_ENGINES)
   gbx_add_test(NAME engines.install.${_engine} LABELS engines TIMEOUT 900
     COMMAND "${PROJECT_BINARY_DIR}/gearbox" engines install ${_engine})
