@@ -18,7 +18,7 @@ static bool use_root(const gbx__expr *expr, void *ctx)
 
 #define MAX_COMPARED 64u /* conjuncts; of more a few may come twice */
 
-static gbx__preds each_once(gbx__pusher *p, gbx__preds preds)
+gbx__preds gbx__preds_once(gbx__pusher *p, gbx__preds preds)
 {
     gbx__preds once = {0};
     for (uint32_t i = 0; i < preds.n; i++) {
@@ -34,7 +34,7 @@ static gbx__preds each_once(gbx__pusher *p, gbx__preds preds)
 const gbx__node *gbx__push_filter(gbx__pusher *p, const gbx__node *input, gbx__preds preds)
 {
     if (!input || preds.n == 0) return input;
-    preds = each_once(p, preds);
+    preds = gbx__preds_once(p, preds);
     return p->pass->b.failed
                ? NULL
                : gbx__node_filter(&p->pass->b, input, preds.n, preds.items, preds.items[0]->pos);
@@ -259,6 +259,7 @@ static const gbx__node *push_outer(gbx__pusher *p, const gbx__node *node, gbx__p
         const bool moves = is_for_right(node, node->join.on[i]);
         gbx__preds_add(p, moves ? &right : &on, node->join.on[i]);
     }
+    if (node->join.kind != GBX_JOIN_MARK) on = gbx__preds_once(p, on);
     if (on.n == 0 && node->join.n_on > 0) { /* a join keeps a condition */
         on = right;
         right = (gbx__preds){0};

@@ -248,6 +248,7 @@ static part join_parts(join_graph *g, part a, part b)
         gbx__preds_add(g->p, &on, c->expr);
         c->is_placed = true;
     }
+    on = gbx__preds_once(g->p, on);
     const gbx__join_kind kind = on.n > 0 ? GBX_JOIN_INNER : GBX_JOIN_CROSS;
     const gbx__node *node = a.node && b.node ? gbx__node_join(&pass->b, kind, false, a.node, b.node,
                                                               on.n, on.items, GBX_NO_POS)

@@ -56,6 +56,8 @@ const gbx__expr *gbx__pred_replace(gbx__pusher *p, const gbx__expr *expr, uint32
 /* What takes the node's place when only rows that meet `preds` are wanted: the same columns, but
  * for marks that nobody names. */
 const gbx__node *gbx__push(gbx__pusher *p, const gbx__node *node, gbx__preds preds);
+/* Without those that are there already. */
+gbx__preds gbx__preds_once(gbx__pusher *p, gbx__preds preds);
 const gbx__node *gbx__push_filter(gbx__pusher *p, const gbx__node *input, gbx__preds preds);
 
 /* ---- push_join.c ----------------------------------------------------------------------------- */

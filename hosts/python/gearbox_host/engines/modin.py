@@ -8,6 +8,7 @@ Modin 0.37.1 leaves the rows of a frame of several pieces out of order.
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from importlib import metadata
@@ -66,9 +67,26 @@ class ModinDriver(Driver):
             self.cluster.wait(piece)  # what they come from may go then
         return found
 
+    @contextlib.contextmanager
+    def held(self, *sources: n.Node):
+        """Their pieces are made once, whoever asks for them: a stream can be read only once."""
+        mine = [source for source in sources if id(source) not in self.kept]
+        for source in mine:
+            self.kept[id(source)] = self.pieces(source)
+        try:
+            yield
+        finally:
+            for source in mine:
+                if id(source) not in self.shared:
+                    self.kept.pop(id(source), None)
+
     # ---- distinct
 
     def op_distinct(self, node: n.Distinct) -> list:
+        with self.held(node.inputs[0]):
+            return self.distinct(node)
+
+    def distinct(self, node: n.Distinct) -> list:
         pieces = self.pieces(node.inputs[0])
         if len(pieces) > 1 and not node.on and node.cols and \
                 all(is_exact(col.type) for col in node.cols):
@@ -81,6 +99,10 @@ class ModinDriver(Driver):
     # ---- joins of two large tables
 
     def shuffled(self, node: n.Join) -> list:
+        with self.held(*node.inputs):
+            return self.shuffled_here(node)
+
+    def shuffled_here(self, node: n.Join) -> list:
         parts = join.split(node)
         if node.kind == 'inner' and not parts.residual and all(
                 key.left.kind == key.right.kind == 'column' and is_exact(key.left.type)
