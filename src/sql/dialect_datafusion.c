@@ -2,12 +2,15 @@
  * DataFusion's SQL (55): what it computes to the contract's answer, and in which words.
  *
  * It wraps integers, so these are computed in a wider type and cast back, which checks. It sorts
- * NaN by its sign. It names a computed argument after the column in it: see host_piece.c.
+ * and groups NaN and zeros by their sign. It names a computed argument after the column in it: see
+ * host_piece.c.
  */
 #include "sql/host_priv.h"
 
 #define WIDE(n) "CAST(" n " AS DECIMAL(19,0))"
 #define LONG(n) "CAST(" n " AS BIGINT)"
+/* One NaN and one zero: -0.0 + 0.0 is 0.0. */
+#define ONE_FLOAT "nanvl(($1 + CAST(0 AS DOUBLE)), CAST('NaN' AS DOUBLE))"
 
 /* Sorted by name; of one name the first that fits. */
 static const gbx__native datafusion_calls[] = {
@@ -83,6 +86,17 @@ static const gbx__native datafusion_calls[] = {
 
 #define AVG(sum) "(CAST(" sum " AS DOUBLE) / CAST(count($d$1)$f$o AS DOUBLE))"
 
+/* Of groups, max and min start at the least and the greatest finite number, and compare so that no
+ * NaN wins: what those hide is asked for beforehand. */
+#define MAX_FLOAT                                                                                  \
+    "CAST(CASE WHEN bool_or({isnan($1)})$f THEN CAST('NaN' AS DOUBLE) "                            \
+    "WHEN bool_and({($1 = CAST('-inf' AS DOUBLE))})$f THEN CAST('-inf' AS DOUBLE) "                \
+    "ELSE max($d~1)$f END AS $t)"
+#define MIN_FLOAT                                                                                  \
+    "CAST(CASE WHEN bool_and({isnan($1)})$f THEN CAST('NaN' AS DOUBLE) "                           \
+    "WHEN bool_and({(isnan($1) OR ($1 = CAST('inf' AS DOUBLE)))})$f THEN CAST('inf' AS DOUBLE) "   \
+    "ELSE min($d~1)$f END AS $t)"
+
 static const gbx__native datafusion_aggs[] = {
     {"any_value", "x", "first_value($1) FILTER (WHERE {($1 IS NOT NULL)})"},
     {"arbitrary", "x", "first_value($1)$f"},
@@ -102,14 +116,14 @@ static const gbx__native datafusion_aggs[] = {
     {"countif", "b", "CAST(count(CASE WHEN $1 THEN 1 END)$f$o AS DECIMAL(38,0))"},
     {"first", "x", "first_value($1)$f"},
     {"max", "k", "max($d$1)$f$o"},
-    {"max", "F", "max($d~1)$f$o"},
+    {"max", "F", MAX_FLOAT},
     {"mean", "w", AVG("sum($d{" LONG("$1") "})$f$o")},
     {"mean", "i", AVG("sum($d{" WIDE("$1") "})$f$o")},
     {"mean", "f", "avg($d$1)$f$o"},
     {"mean", "e", AVG("sum($d$1)$f$o")},
     {"mean", "n", AVG("sum($d{CAST($1 AS DECIMAL(66,0))})$f$o")},
     {"min", "k", "min($d$1)$f$o"},
-    {"min", "F", "min($d~1)$f$o"},
+    {"min", "F", MIN_FLOAT},
     {"sum", "w", "sum($d{" LONG("$1") "})$f$o"},
     {"sum", "i", "CAST(sum($d{" WIDE("$1") "})$f$o AS BIGINT)"},
     {"sum", "u", "CAST(sum($d{" WIDE("$1") "})$f$o AS BIGINT)"},
@@ -131,6 +145,8 @@ static const gbx__native datafusion_windows[] = {
     {"lead", "x", "lead($1, 1)$o"},
     {"lead", "xN", "lead($1, $#)$o"},
     {"lead", "xNO", "lead($1, $#)$o"},
+    {"max", "F", "max(~1)$o"},
+    {"min", "F", "min(~1)$o"},
     {"percent_rank", "", "percent_rank()$o"},
     {"rank", "", "CAST(rank()$o AS BIGINT)"},
     {"row_number", "", "CAST(row_number()$o AS BIGINT)"},
@@ -255,8 +271,8 @@ static const gbx__host_words datafusion_words = {
     .holds = datafusion_holds,
     .casts = gbx__host_casts,
     .timestamp = datafusion_timestamp,
-    .float_compared = "nanvl($1, CAST('NaN' AS DOUBLE))",
-    .float_key = "nanvl($1, CAST('NaN' AS DOUBLE))",
+    .float_compared = ONE_FLOAT,
+    .float_key = ONE_FLOAT,
     .list_agg = "array_agg",
     .field = "get_field($1, '$2')",
     .unnest = "unnest($1)",

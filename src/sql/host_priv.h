@@ -30,13 +30,14 @@ typedef struct gbx__natives {
 } gbx__natives;
 
 struct gbx__host_words {
-    gbx__natives calls, aggs, windows;
+    gbx__natives calls, aggs;
+    gbx__natives windows; /* aggregates only where they need other words than in a group */
     bool (*has_type)(const gbx__type *type); /* in CAST(… AS type) */
     bool (*holds)(const gbx__type *type);    /* a column of it passes through unchanged */
     bool (*casts)(const gbx__type *from, const gbx__type *to, bool is_try);
     void (*timestamp)(gbx__buf *out, const gbx__type *type, const char *iso);
-    /* Words over $1 that make all NaN one, and what statistics of files say nothing of; NULL: none
-     * are needed. */
+    /* Words over $1 that make one NaN of all and one zero of both, and what statistics of files say
+     * nothing of; NULL: none are needed. */
     const char *float_key;      /* for groups and orders */
     const char *float_compared; /* in comparisons */
     const char *list_agg;       /* a list of all values, NULL too */

@@ -46,8 +46,9 @@ static const gbx__native *window_row(gbx__printer *p, const gbx__expr *window)
 {
     const gbx__host_words *words = p->dialect->words;
     const gbx__window_spec *spec = window->window;
-    const gbx__native *row = gbx__host_find(
-        words, window->fn->kind == GBX_FN_AGGREGATE ? words->aggs : words->windows, window);
+    const gbx__native *row = gbx__host_find(words, words->windows, window);
+    if (row == NULL && window->fn->kind == GBX_FN_AGGREGATE)
+        row = gbx__host_find(words, words->aggs, window);
     if (row == NULL || strstr(row->text, "$o") == NULL || !words->holds(window->type) ||
         spec->distinct || spec->ignore_nulls || spec->filter != NULL || spec->n_arg_order > 0 ||
         spec->exclude != GBX_EXCLUDE_NO_OTHERS || !keys_are_native(p, spec))
