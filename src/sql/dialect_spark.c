@@ -3,8 +3,9 @@
  * words.
  *
  * It has no unsigned integers: these lie in the next wider type, so only what can't leave their
- * range is computed there. Floats are compared as computed values, since the statistics of a
- * Parquet file, which know no NaN, would else leave out rows.
+ * range is computed there. A decimal whose sign it turns is rounded to 34 digits. Floats are compared
+ * as computed values, since the statistics of a Parquet file, which know no NaN, would else leave out
+ * rows.
  */
 #include "sql/host_priv.h"
 
@@ -21,7 +22,7 @@ static const gbx__native spark_calls[] = {
     {"+", "=FF", "($1 + $2)"},
     {"+", "dd", "CAST(($1 + $2) AS $t)"},
     {"-", "F", "(-$1)"},
-    {"-", "d", "(-$1)"},
+    {"-", "e", "(-$1)"},
     {"-", "=ii", "($1 - $2)"},
     {"-", "=FF", "($1 - $2)"},
     {"-", "dd", "CAST(($1 - $2) AS $t)"},
@@ -44,7 +45,7 @@ static const gbx__native spark_calls[] = {
     {">=", "=FF", "(~1 >= ~2)"},
     {"^@", "tt", "startswith($1, $2)"},
     {"abs", "F", "abs($1)"},
-    {"abs", "d", "abs($1)"},
+    {"abs", "e", "abs($1)"},
     {"and", "b*", "($&)"},
     {"char_length", "t", "CAST(char_length($1) AS BIGINT)"},
     {"character_length", "t", "CAST(char_length($1) AS BIGINT)"},
