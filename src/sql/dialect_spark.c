@@ -3,9 +3,9 @@
  * words.
  *
  * It has no unsigned integers: these lie in the next wider type, so only what can't leave their
- * range is computed there. A decimal whose sign it turns is rounded to 34 digits. Floats are compared
- * as computed values, since the statistics of a Parquet file, which know no NaN, would else leave out
- * rows.
+ * range is computed there. A decimal whose sign it turns is rounded to 34 digits. Floats are
+ * compared as computed values, since the statistics of a Parquet file, which know no NaN, would
+ * else leave out rows.
  */
 #include "sql/host_priv.h"
 
