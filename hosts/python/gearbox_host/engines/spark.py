@@ -126,7 +126,8 @@ class Engine(base.Engine):
 
     @staticmethod
     def versions() -> dict[str, str]:
-        return {name: metadata.version(name) for name in ('pyspark', 'pyarrow', 'duckdb')}
+        found = {name: metadata.version(name) for name in ('pyspark', 'pyarrow', 'duckdb')}
+        return {'spark': found['pyspark'], **found}
 
     @staticmethod
     def capabilities() -> dict:
